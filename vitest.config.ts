@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.spec.ts'],
+    exclude: ['test/**/*.long.spec.ts'],
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    env: { NODE_NO_WARNINGS: '1' },
+    reporters: ['default', './test/support/closing-line-reporter.ts'],
+    coverage: { provider: 'v8', include: ['lib/**/*.ts'] },
+  },
+});
