@@ -1,0 +1,210 @@
+import { randomInt } from 'node:crypto';
+import { z } from 'zod';
+import { EmulatorError, type EmulatorErrorCode } from './emulator-error.js';
+import type { AppClient } from './state/app-clients.js';
+import type { EmulatorClock } from './state/clock.js';
+import { DEFAULT_PASSWORD_POLICY, type PasswordPolicy } from './state/password-policy.js';
+import type { UserNaming } from './state/users.js';
+
+const MINUTE = 60;
+const DAY = 24 * 60 * MINUTE;
+
+const authFlow = z.enum(['ALLOW_USER_SRP_AUTH', 'ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH']);
+const contact = z.enum(['email', 'phone_number']);
+const clientId = z.string().regex(/^[\w+]{1,128}$/, 'must be 1 to 128 letters, digits, _ or +');
+const groupName = z.string().min(1).max(128);
+
+const clientSettings = {
+  /** Default: SRP, password and refresh token (a real client has no password flow unless it is asked for). */
+  explicitAuthFlows: z.array(authFlow).optional(),
+  /** Whether answers hide that a user does not exist; default `'ENABLED'`. */
+  preventUserExistenceErrors: z.enum(['ENABLED', 'LEGACY']).optional(),
+  /** Seconds, default 1 hour. */
+  accessTokenValidity: z.int().positive().max(DAY).optional(),
+  /** Seconds, default 1 hour. */
+  idTokenValidity: z.int().positive().max(DAY).optional(),
+  /** Seconds, default 30 days. */
+  refreshTokenValidity: z
+    .int()
+    .positive()
+    .max(3650 * DAY)
+    .optional(),
+};
+
+const clientSchema = z.strictObject({
+  clientId,
+  clientSecret: z.string().min(1).optional(),
+  ...clientSettings,
+});
+
+const userSchema = z.strictObject({
+  /** The name to sign in with; in a pool with `usernameAttributes` the address. */
+  username: z.string().min(1).max(128),
+  password: z.string().min(1).max(256),
+  /** Standard and `custom:` attributes; `sub` may be given, else it is drawn. */
+  attributes: z.record(z.string().min(1).max(32), z.string().max(2048)).optional(),
+  groups: z.array(groupName).optional(),
+  /** Default `'CONFIRMED'`. */
+  status: z
+    .enum(['UNCONFIRMED', 'CONFIRMED', 'FORCE_CHANGE_PASSWORD', 'RESET_REQUIRED', 'EXTERNAL_PROVIDER'])
+    .optional(),
+  /** Default `true`. */
+  enabled: z.boolean().optional(),
+});
+
+const passwordPolicySchema = z.strictObject({
+  minimumLength: z.int().min(6).max(99).optional(),
+  requireLowercase: z.boolean().optional(),
+  requireUppercase: z.boolean().optional(),
+  requireNumbers: z.boolean().optional(),
+  requireSymbols: z.boolean().optional(),
+  temporaryPasswordValidityDays: z.int().min(0).max(365).optional(),
+});
+
+const startSchema = z
+  .strictObject({
+    /** Default 0: any free port. */
+    port: z.int().min(0).max(65_535).optional(),
+    /** Default `127.0.0.1`; anything but loopback lets the network in. */
+    host: z.string().min(1).optional(),
+    /** Default `local_` and nine random letters or digits. */
+    userPoolId: z
+      .string()
+      .max(55)
+      .regex(/^[\w-]+_[0-9a-zA-Z]+$/, 'must look like local_AbCdEfGhI')
+      .optional(),
+    /** Default: 26 random letters or digits. */
+    clientId: clientId.optional(),
+    /** Default: none, a public client. */
+    clientSecret: z.string().min(1).optional(),
+    ...clientSettings,
+    /** Further app clients of the pool; what they leave out they take from the main client. */
+    clients: z.array(clientSchema).optional(),
+    /** Contacts that are verified by a code at sign-up; default `['email']`. */
+    autoVerifiedAttributes: z.array(contact).optional(),
+    /** Sign-in by address instead of a user name; excludes `aliasAttributes`. */
+    usernameAttributes: z.array(contact).optional(),
+    /** Sign-in by a verified attribute beside the user name. */
+    aliasAttributes: z.array(z.enum(['email', 'phone_number', 'preferred_username'])).optional(),
+    passwordPolicy: passwordPolicySchema.optional(),
+    /** How far a client's clock may be off (seconds) when it signs a password proof; default 300. */
+    srpTimestampTolerance: z.int().positive().optional(),
+    /** Groups that exist from the start; those of the users need no mention. */
+    groups: z.array(groupName).optional(),
+    users: z.array(userSchema).optional(),
+  })
+  .refine(
+    ({ usernameAttributes = [], aliasAttributes = [] }) => !usernameAttributes.length || !aliasAttributes.length,
+    {
+      message: 'usernameAttributes and aliasAttributes exclude each other: keep one of them',
+    },
+  )
+  .refine(({ clientId: main, clients = [] }) => hasNoDuplicates([main, ...clients.map((client) => client.clientId)]), {
+    message: 'two app clients have the same clientId',
+    path: ['clients'],
+  });
+
+/** A user that exists from the start. */
+export type EmulatorUser = z.input<typeof userSchema>;
+
+/** A further app client. */
+export type EmulatorClient = z.input<typeof clientSchema>;
+
+/** The options of a start that fit into a JSON file. */
+export type EmulatorSeed = z.input<typeof startSchema>;
+
+/** How to start a local user pool; every option has a default. */
+export interface EmulatorOptions extends EmulatorSeed {
+  /** The time of tokens, codes and sessions; default: real time with an offset of its own. */
+  clock?: EmulatorClock | undefined;
+}
+
+/** Options with nothing left open. */
+export interface ResolvedEmulatorOptions extends UserNaming {
+  readonly port: number;
+  readonly host: string;
+  readonly userPoolId: string;
+  readonly client: AppClient;
+  readonly clients: readonly AppClient[];
+  readonly autoVerifiedAttributes: readonly ('email' | 'phone_number')[];
+  readonly passwordPolicy: PasswordPolicy;
+  /** Milliseconds. */
+  readonly srpTimestampTolerance: number;
+  readonly groups: readonly string[];
+  readonly users: readonly EmulatorUser[];
+}
+
+/**
+ * Checks options and fills in what they leave out.
+ *
+ * @param code of the error that names every bad or unknown key
+ */
+export function resolveOptions(
+  options: unknown,
+  code: EmulatorErrorCode = 'EMULATOR_OPTIONS_INVALID',
+): ResolvedEmulatorOptions {
+  const seed = validated(options, code);
+  const client = resolveClient({
+    ...seed,
+    clientId: seed.clientId ?? randomText(26, '0123456789abcdefghijklmnopqrstuvwxyz'),
+  });
+  return {
+    port: seed.port ?? 0,
+    host: seed.host ?? '127.0.0.1',
+    userPoolId: seed.userPoolId ?? `local_${randomText(9, `0123456789${LETTERS}${LETTERS.toLowerCase()}`)}`,
+    client,
+    clients: [client, ...(seed.clients ?? []).map((further) => resolveClient(further, client))],
+    autoVerifiedAttributes: seed.autoVerifiedAttributes ?? ['email'],
+    usernameAttributes: seed.usernameAttributes ?? [],
+    aliasAttributes: seed.aliasAttributes ?? [],
+    passwordPolicy: { ...DEFAULT_PASSWORD_POLICY, ...withoutGaps(seed.passwordPolicy ?? {}) },
+    srpTimestampTolerance: (seed.srpTimestampTolerance ?? 5 * MINUTE) * 1000,
+    groups: seed.groups ?? [],
+    users: seed.users ?? [],
+  };
+}
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+const CLIENT_DEFAULTS = {
+  explicitAuthFlows: authFlow.options,
+  preventUserExistenceErrors: 'ENABLED',
+  accessTokenValidity: 60 * MINUTE,
+  idTokenValidity: 60 * MINUTE,
+  refreshTokenValidity: 30 * DAY,
+} as const satisfies Omit<AppClient, 'clientId' | 'clientSecret'>;
+
+function validated(options: unknown, code: EmulatorErrorCode): z.output<typeof startSchema> {
+  const result = startSchema.safeParse(options);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
+  throw new EmulatorError(code, `The emulator cannot start with these options: ${problems.join('; ')}`);
+}
+
+function resolveClient(
+  client: EmulatorClient,
+  fallback: Omit<AppClient, 'clientId' | 'clientSecret'> = CLIENT_DEFAULTS,
+): AppClient {
+  return {
+    clientId: client.clientId,
+    clientSecret: client.clientSecret,
+    explicitAuthFlows: client.explicitAuthFlows ?? fallback.explicitAuthFlows,
+    preventUserExistenceErrors: client.preventUserExistenceErrors ?? fallback.preventUserExistenceErrors,
+    accessTokenValidity: client.accessTokenValidity ?? fallback.accessTokenValidity,
+    idTokenValidity: client.idTokenValidity ?? fallback.idTokenValidity,
+    refreshTokenValidity: client.refreshTokenValidity ?? fallback.refreshTokenValidity,
+  };
+}
+
+function withoutGaps(policy: z.output<typeof passwordPolicySchema>): Partial<PasswordPolicy> {
+  return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
+}
+
+function hasNoDuplicates(values: readonly (string | undefined)[]): boolean {
+  const given = values.filter((value) => value !== undefined);
+  return new Set(given).size === given.length;
+}
+
+function randomText(length: number, alphabet: string): string {
+  return Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
+}

@@ -1,0 +1,162 @@
+import { EmulatorError } from './emulator-error.js';
+import { resolveOptions, type EmulatorOptions, type ResolvedEmulatorOptions } from './emulator.options.js';
+import type { EmulatorHooks } from './hooks.js';
+import { operationsOf } from './operations/operations.js';
+import { seedUsers } from './seed.js';
+import type { AppClient } from './state/app-clients.js';
+import { OffsetClock, type EmulatorClock } from './state/clock.js';
+import type { Inbox } from './state/inbox.js';
+import { Pool } from './state/pool.js';
+import type { TokenUse } from './tokens/keys.js';
+import { ControlEndpoints } from './wire/control-endpoints.js';
+import { EmulatorServer } from './wire/server.js';
+import { UserPoolApi } from './wire/user-pool-api.js';
+import { WellKnown } from './wire/well-known.js';
+
+/** Where a running emulator is reached: goes as it is into `CognitoModule.forRoot`. */
+export interface EmulatorConnection {
+  readonly userPoolId: string;
+  readonly clientId: string;
+  /** Present when the main app client has a secret. */
+  readonly clientSecret?: string;
+  readonly region: 'local';
+  /** Origin of the API, for example `http://127.0.0.1:9229`. */
+  readonly endpoint: string;
+  /** The `iss` of every token: the endpoint and the pool id. */
+  readonly issuer: string;
+  /** Host and port of the OAuth pages: the same server. */
+  readonly domain: string;
+}
+
+/** How tokens made for a test differ from those of a sign-in. */
+export interface TokensForOptions {
+  /** The token that `claims` are written into; default both. */
+  tokenUse?: TokenUse | undefined;
+  /** In place of the user's own groups. */
+  groups?: readonly string[] | undefined;
+  /** Written over the claims; `undefined` as a value leaves a claim out. */
+  claims?: Readonly<Record<string, unknown>> | undefined;
+  /** Life in seconds from now, default the client's; a negative number makes tokens that have expired. */
+  expiresIn?: number | undefined;
+  /** Default the main client; a name that the pool does not know makes tokens of a foreign client. */
+  clientId?: string | undefined;
+}
+
+/** Tokens as a sign-in would have given them. */
+export interface EmulatorTokens {
+  readonly accessToken: string;
+  readonly idToken: string;
+  readonly refreshToken: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+/**
+ * A user pool in one process: real JSON-1.1 protocol, real SRP check, RS256 tokens under keys made at each start.
+ *
+ * It is made for development and tests. It listens on the loopback interface, keeps everything in memory and
+ * knows no throttling but Cognito's own lock-out.
+ */
+export class CognitoEmulator {
+  /** Hand these to the module or client that shall talk to this pool. */
+  readonly options: EmulatorConnection;
+  /** The codes that a real pool would have sent out. */
+  readonly inbox: Inbox;
+  /** The time of tokens, codes, sessions and lock-outs. */
+  readonly clock: EmulatorClock;
+  /** Where a test may put its hand in. */
+  readonly hooks: EmulatorHooks;
+  /** Opens `/_emulator/inbox` and `/_emulator/clock` to another process, as a bearer token. */
+  readonly controlToken: string;
+
+  private constructor(
+    private readonly pool: Pool,
+    private readonly server: EmulatorServer,
+    control: ControlEndpoints,
+    endpoint: string,
+  ) {
+    this.options = connectionTo(pool, endpoint);
+    this.inbox = pool.inbox;
+    this.clock = pool.clock;
+    this.hooks = pool.hooks;
+    this.controlToken = control.token;
+  }
+
+  /**
+   * Starts a pool and listens; the signing keys are still being made when it returns, which only a first token waits for.
+   *
+   * @param options every one has a default: a free port on 127.0.0.1, random ids, no users
+   * @throws EmulatorError `EMULATOR_OPTIONS_INVALID` naming every bad or unknown key, `EMULATOR_PORT_IN_USE`,
+   *   `EMULATOR_HOST_UNAVAILABLE`
+   */
+  static async start(options: EmulatorOptions = {}): Promise<CognitoEmulator> {
+    const { clock = new OffsetClock(), ...seed } = options;
+    const settings = resolveOptions(seed);
+    const server = new EmulatorServer(settings.host);
+    const endpoint = await server.listen(settings.port);
+    try {
+      return CognitoEmulator.furnish(settings, clock, server, endpoint);
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+  }
+
+  private static furnish(
+    settings: ResolvedEmulatorOptions,
+    clock: EmulatorClock,
+    server: EmulatorServer,
+    endpoint: string,
+  ): CognitoEmulator {
+    const issuer = `${endpoint}/${settings.userPoolId}`;
+    const pool = new Pool(settings, issuer, clock, {});
+    seedUsers(pool);
+    const control = new ControlEndpoints(pool.inbox, clock);
+    server.open({
+      api: new UserPoolApi(operationsOf(pool), pool.hooks),
+      wellKnown: new WellKnown(issuer, endpoint, pool.keys),
+      control,
+    });
+    return new CognitoEmulator(pool, server, control, endpoint);
+  }
+
+  /**
+   * Makes tokens for a user without a sign-in, whatever the state of the account.
+   *
+   * @param name user name or sign-in address
+   * @throws EmulatorError `EMULATOR_USER_UNKNOWN`
+   */
+  async tokensFor(name: string, options: TokensForOptions = {}): Promise<EmulatorTokens> {
+    const user = this.pool.users.bySignInName(name);
+    if (!user) {
+      const message = `The pool has no user ${JSON.stringify(name)}: add it to the users option, or sign it up first.`;
+      throw new EmulatorError('EMULATOR_USER_UNKNOWN', message);
+    }
+    const client = this.clientFor(options.clientId);
+    const past = Math.min(options.expiresIn ?? 0, 0) * 1000;
+    const issuedAt = this.clock.now() + (past < 0 ? past - client.accessTokenValidity * 1000 : 0);
+    const { grant, refreshToken } = this.pool.grants.open(user, client, issuedAt);
+    return { ...(await this.pool.mint.mint(user, grant, client, options)), refreshToken };
+  }
+
+  /** Stops listening and ends every connection; a second call does nothing. */
+  async stop(): Promise<void> {
+    await this.server.close();
+  }
+
+  private clientFor(clientId = this.options.clientId): AppClient {
+    return this.pool.client(clientId) ?? { ...this.pool.settings.client, clientId };
+  }
+}
+
+function connectionTo({ settings: { userPoolId, client }, issuer }: Pool, endpoint: string): EmulatorConnection {
+  return Object.freeze({
+    userPoolId,
+    clientId: client.clientId,
+    ...(client.clientSecret !== undefined && { clientSecret: client.clientSecret }),
+    region: 'local',
+    endpoint,
+    issuer,
+    domain: new URL(endpoint).host,
+  });
+}

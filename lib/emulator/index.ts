@@ -1,0 +1,12 @@
+export { CognitoEmulator } from './emulator.js';
+export type { EmulatorConnection, EmulatorTokens, TokensForOptions } from './emulator.js';
+export { resolveOptions } from './emulator.options.js';
+export type { EmulatorClient, EmulatorOptions, EmulatorSeed, EmulatorUser } from './emulator.options.js';
+export { EmulatorError } from './emulator-error.js';
+export type { EmulatorErrorCode } from './emulator-error.js';
+export { errorAnswer } from './hooks.js';
+export type { EmulatorAnswer, EmulatorHooks, SrpProofAttempt, UnsignedToken } from './hooks.js';
+export { OffsetClock } from './state/clock.js';
+export type { ClockStep, EmulatorClock } from './state/clock.js';
+export type { Inbox, InboxMessage, MessagePurpose } from './state/inbox.js';
+export type { UserStatus } from './state/users.js';

@@ -1,0 +1,71 @@
+import type { Pool } from '../state/pool.js';
+import { CONTACTS, type Alias, type User } from '../state/users.js';
+import { invalidParameter, notAuthorized } from '../wire/wire-error.js';
+
+const STANDARD = new Set([
+  'address',
+  'birthdate',
+  'email',
+  'family_name',
+  'gender',
+  'given_name',
+  'locale',
+  'middle_name',
+  'name',
+  'nickname',
+  'phone_number',
+  'picture',
+  'preferred_username',
+  'profile',
+  'updated_at',
+  'website',
+  'zoneinfo',
+]);
+const WRITTEN_BY_THE_POOL = new Set(['sub', 'email_verified', 'phone_number_verified']);
+const CUSTOM = /^custom:[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,20}$/u;
+
+/** Checks attributes that a client writes; any `custom:` attribute counts as declared. */
+export function checkWrittenAttributes(attributes: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(attributes)) checkWrittenAttribute(name, value);
+}
+
+/** Marks the contacts among new attributes as not yet verified. */
+export function withUnverifiedContacts(attributes: Readonly<Record<string, string>>): Record<string, string> {
+  const contacts = CONTACTS.filter((contact) => attributes[contact] !== undefined);
+  return { ...attributes, ...Object.fromEntries(contacts.map((contact) => [`${contact}_verified`, 'false'])) };
+}
+
+/** The attribute among these that is another user's sign-in name already, in a pool that signs in by address. */
+export function takenSignInName(
+  pool: Pool,
+  attributes: Readonly<Record<string, string>>,
+  user?: User,
+): Alias | undefined {
+  return pool.settings.usernameAttributes.find((contact) => {
+    const value = attributes[contact];
+    return value !== undefined && pool.users.ownerOf(contact, value, user) !== undefined;
+  });
+}
+
+export function isEmail(value: string): boolean {
+  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value);
+}
+
+export function isPhoneNumber(value: string): boolean {
+  return /^\+\d{1,15}$/.test(value);
+}
+
+function checkWrittenAttribute(name: string, value: string): void {
+  if (WRITTEN_BY_THE_POOL.has(name)) throw notAuthorized('A client attempted to write unauthorized attribute');
+  if (!STANDARD.has(name) && !CUSTOM.test(name)) {
+    const problem = `Type for attribute {${name}} could not be determined`;
+    throw invalidParameter(`Attributes did not conform to the schema: ${problem}`);
+  }
+  if (name === 'email' && !isEmail(value)) throw invalidParameter('Invalid email address format.');
+  if (name === 'phone_number' && !isPhoneNumber(value)) throw invalidParameter('Invalid phone number format.');
+  if (name === 'birthdate' && value.length !== 10) {
+    throw invalidParameter(
+      'Attributes did not conform to the schema: birthdate: Attribute value is not 10 characters\n',
+    );
+  }
+}

@@ -1,0 +1,128 @@
+import { N } from '../../srp/group.js';
+import { createServerEphemeral, isUsablePublicValue, provesPassword } from '../srp-verifier.js';
+import type { AppClient } from '../state/app-clients.js';
+import { createSecretBlock, createSession, type SrpExchange } from '../state/challenges.js';
+import type { Pool } from '../state/pool.js';
+import { canonical, type User } from '../state/users.js';
+import { invalidParameter, notAuthorized } from '../wire/wire-error.js';
+import { findPasswordUser, refuseWhileLocked, wrongPassword } from './password-check.js';
+import { refuseDeadSession } from './sessions.js';
+import { parseSrpTimestamp } from './srp-timestamp.js';
+
+/** The client's answer to PASSWORD_VERIFIER. */
+export interface PasswordProof {
+  readonly username: string;
+  readonly secretBlock: string;
+  readonly signature: string;
+  readonly timestamp: string;
+  readonly session: string | undefined;
+}
+
+interface Claimant {
+  readonly userId: string;
+  readonly user: User | undefined;
+  readonly salt: bigint;
+  readonly verifier: bigint;
+}
+
+const LONGEST_PUBLIC_VALUE = 1024;
+
+/** Answers USER_SRP_AUTH with the server's half of the key agreement. */
+export function offerPasswordProof(pool: Pool, client: AppClient, name: string, srpA: string): object {
+  const clientPublicValue = parsePublicValue(srpA);
+  const { userId, user, salt, verifier } = claimantOf(pool, client, name);
+  refuseWhileLocked(pool, userId);
+  const ephemeral = createServerEphemeral(verifier);
+  const secretBlock = createSecretBlock();
+  const session = createSession();
+  pool.exchanges.put(secretBlock, {
+    clientId: client.clientId,
+    userId,
+    user,
+    verifier,
+    clientPublicValue,
+    ephemeral,
+    session,
+  });
+  return {
+    ChallengeName: 'PASSWORD_VERIFIER',
+    ChallengeParameters: {
+      SALT: salt.toString(16),
+      SRP_B: ephemeral.publicValue.toString(16),
+      SECRET_BLOCK: secretBlock,
+      USERNAME: userId,
+      USER_ID_FOR_SRP: userId,
+    },
+    Session: session,
+  };
+}
+
+/** Checks the proof and tells whose it is. */
+export function checkPasswordProof(pool: Pool, client: AppClient, proof: PasswordProof): User {
+  const exchange = takeExchange(pool, client, proof);
+  const { user, userId } = exchange;
+  refuseWhileLocked(pool, userId);
+  requireFreshTimestamp(pool, proof.timestamp);
+  if (!user || !isProven(pool, exchange, user, proof)) throw wrongPassword(pool, client, userId, user);
+  pool.lockout.recordSuccess(canonical(userId));
+  return user;
+}
+
+function claimantOf(pool: Pool, client: AppClient, name: string): Claimant {
+  const user = findPasswordUser(pool, client, name);
+  return user?.password ? { userId: user.username, user, ...user.password } : inventClaimant(pool, name);
+}
+
+// Whoever asks twice for a name that does not exist must see the same salt and id, as for one that does.
+function inventClaimant(pool: Pool, name: string): Claimant {
+  const key = canonical(name);
+  const salt = BigInt(`0x${pool.disguiseOf('salt', key).toString('hex', 0, 16)}`);
+  const verifier = BigInt(`0x${pool.disguiseOf('verifier', key).toString('hex').repeat(12)}`) % N;
+  return { userId: inventUserId(pool, key), user: undefined, salt, verifier };
+}
+
+function inventUserId(pool: Pool, name: string): string {
+  const isPlainName = pool.settings.usernameAttributes.length === 0 && !/^\+|@/.test(name);
+  if (isPlainName) return name;
+  const hex = pool.disguiseOf('sub', name).toString('hex', 0, 16);
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function parsePublicValue(srpA: string): bigint {
+  if (!/^[0-9a-f]+$/i.test(srpA) || srpA.length > LONGEST_PUBLIC_VALUE)
+    throw invalidParameter('SRP_A is not a valid number.');
+  const value = BigInt(`0x${srpA}`);
+  if (!isUsablePublicValue(value)) throw invalidParameter('SRP_A must not be a multiple of N.');
+  return value;
+}
+
+function takeExchange(pool: Pool, client: AppClient, proof: PasswordProof): SrpExchange {
+  const found = pool.exchanges.take(proof.secretBlock);
+  if (found.state === 'unknown' && proof.session === undefined) throw notAuthorized();
+  if (found.state !== 'live') throw refuseDeadSession(found.state);
+  const exchange = found.value;
+  if (exchange.clientId !== client.clientId) throw notAuthorized();
+  if (proof.session !== undefined && proof.session !== exchange.session) throw refuseDeadSession('unknown');
+  if (canonical(proof.username) !== canonical(exchange.userId)) throw notAuthorized();
+  return exchange;
+}
+
+// Judged by unshifted time: the clock of a client does not move with the pool's.
+function requireFreshTimestamp(pool: Pool, timestamp: string): void {
+  const time = parseSrpTimestamp(timestamp);
+  if (time === undefined) throw invalidParameter('TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english');
+  if (Math.abs(Date.now() - time) > pool.settings.srpTimestampTolerance) throw notAuthorized();
+}
+
+function isProven(pool: Pool, exchange: SrpExchange, user: User, proof: PasswordProof): boolean {
+  const { timestamp } = proof;
+  const verdict = pool.hooks.srpProof?.({ username: user.username, clientId: exchange.clientId, timestamp }) ?? 'check';
+  if (verdict !== 'check') return verdict === 'accept';
+  const claim = {
+    identity: pool.identityOf(user.username),
+    secretBlock: Buffer.from(proof.secretBlock, 'base64'),
+    timestamp,
+  };
+  const signature = Buffer.from(proof.signature, 'base64');
+  return provesPassword(exchange.clientPublicValue, exchange.ephemeral, exchange.verifier, claim, signature);
+}

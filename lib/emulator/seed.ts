@@ -1,0 +1,51 @@
+import type { EmulatorUser } from './emulator.options.js';
+import { EmulatorError } from './emulator-error.js';
+import { isEmail, withUnverifiedContacts } from './operations/attributes.js';
+import { setPassword } from './operations/password-check.js';
+import type { Pool } from './state/pool.js';
+import { CONTACTS, createSub, type User } from './state/users.js';
+
+/** Adds the users that exist from the start. */
+export function seedUsers(pool: Pool): void {
+  for (const seed of pool.settings.users) {
+    if (pool.users.bySignInName(seed.username)) {
+      throw new EmulatorError(
+        'EMULATOR_OPTIONS_INVALID',
+        `The user ${JSON.stringify(seed.username)} is given twice: user names and sign-in addresses must be unique.`,
+      );
+    }
+    const user = createUser(pool, seed);
+    setPassword(pool, user, seed.password);
+    pool.users.add(user);
+  }
+}
+
+function createUser(pool: Pool, seed: EmulatorUser): User {
+  const { sub = createSub(), ...given } = seed.attributes ?? {};
+  const { usernameAttributes } = pool.settings;
+  const contact = usernameAttributes.length === 0 ? undefined : isEmail(seed.username) ? 'email' : 'phone_number';
+  const attributes = contact ? { ...given, [contact]: seed.username } : given;
+  const status = seed.status ?? 'CONFIRMED';
+  return {
+    username: contact ? sub : seed.username,
+    sub,
+    attributes: { ...withUnverifiedContacts(attributes), ...verifiedContacts(pool, attributes, status), ...attributes },
+    groups: [...(seed.groups ?? [])],
+    status,
+    enabled: seed.enabled ?? true,
+    passwordSetAt: pool.clock.now(),
+  };
+}
+
+// Whoever is confirmed has been through the verification that the pool makes at sign-up.
+function verifiedContacts(
+  pool: Pool,
+  attributes: Readonly<Record<string, string>>,
+  status: User['status'],
+): Record<string, string> {
+  if (status !== 'CONFIRMED') return {};
+  const verified = CONTACTS.filter(
+    (contact) => attributes[contact] !== undefined && pool.settings.autoVerifiedAttributes.includes(contact),
+  );
+  return Object.fromEntries(verified.map((contact) => [`${contact}_verified`, 'true']));
+}

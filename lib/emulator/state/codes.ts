@@ -1,0 +1,53 @@
+import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import type { EmulatorClock } from './clock.js';
+import type { Contact } from './users.js';
+
+/** What a code is good for; a code of one kind never opens another door. */
+export type CodePurpose = 'confirmation';
+
+interface Code {
+  readonly digest: Buffer;
+  readonly contact: Contact;
+  readonly expiresAt: number;
+}
+
+/** The outcome of offering a code; a right one tells which contact it was sent to. */
+export type CodeCheck = { state: 'right'; contact: Contact } | { state: 'wrong' | 'expired' };
+
+const DIGITS = 6;
+const HOUR = 60 * 60 * 1000;
+const LIFETIME: Record<CodePurpose, number> = { confirmation: 24 * HOUR };
+
+/** The codes that are out: one for each user and purpose, the newest replacing the one before. */
+export class Codes {
+  private readonly codes = new Map<string, Code>();
+
+  constructor(private readonly clock: EmulatorClock) {}
+
+  /** @returns the six digits, to be sent to the contact */
+  issue(purpose: CodePurpose, username: string, contact: Contact): string {
+    const code = String(randomInt(10 ** DIGITS)).padStart(DIGITS, '0');
+    const expiresAt = this.clock.now() + LIFETIME[purpose];
+    this.codes.set(keyOf(purpose, username), { digest: digestOf(code), contact, expiresAt });
+    return code;
+  }
+
+  check(purpose: CodePurpose, username: string, offered: string): CodeCheck {
+    const code = this.codes.get(keyOf(purpose, username));
+    if (!code || code.expiresAt <= this.clock.now()) return { state: 'expired' };
+    if (!timingSafeEqual(code.digest, digestOf(offered))) return { state: 'wrong' };
+    return { state: 'right', contact: code.contact };
+  }
+
+  discard(purpose: CodePurpose, username: string): void {
+    this.codes.delete(keyOf(purpose, username));
+  }
+}
+
+function keyOf(purpose: CodePurpose, username: string): string {
+  return `${purpose}:${username}`;
+}
+
+function digestOf(code: string): Buffer {
+  return createHash('sha256').update(code).digest();
+}

@@ -1,0 +1,70 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { AppClient } from './app-clients.js';
+import type { EmulatorClock } from './clock.js';
+import type { User } from './users.js';
+
+/** One sign-in: what its access, id and refresh tokens have in common. */
+export interface Grant {
+  readonly originJti: string;
+  readonly eventId: string;
+  readonly username: string;
+  readonly clientId: string;
+  /** Seconds since the epoch. */
+  readonly authTime: number;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  revoked: boolean;
+}
+
+const REFRESH_TOKEN_HEADER = base64url(Buffer.from('{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}', 'utf8'));
+// Encrypted key, initialisation vector, cipher text and tag: the lengths that a real token has.
+const REFRESH_TOKEN_PARTS = [256, 12, 1000, 16];
+
+/** The sign-ins of the pool; refresh tokens are kept as hashes only. */
+export class Grants {
+  private readonly byHash = new Map<string, Grant>();
+  private readonly byOrigin = new Map<string, Grant>();
+
+  constructor(private readonly clock: EmulatorClock) {}
+
+  /** @param authenticatedAt milliseconds since the epoch, default now */
+  open(user: User, client: AppClient, authenticatedAt = this.clock.now()): { grant: Grant; refreshToken: string } {
+    const refreshToken = createRefreshToken();
+    const grant: Grant = {
+      originJti: randomUUID(),
+      eventId: randomUUID(),
+      username: user.username,
+      clientId: client.clientId,
+      authTime: Math.floor(authenticatedAt / 1000),
+      expiresAt: this.clock.now() + client.refreshTokenValidity * 1000,
+      revoked: false,
+    };
+    this.byHash.set(hashOf(refreshToken), grant);
+    this.byOrigin.set(grant.originJti, grant);
+    return { grant, refreshToken };
+  }
+
+  byRefreshToken(refreshToken: string): Grant | undefined {
+    return this.byHash.get(hashOf(refreshToken));
+  }
+
+  byOriginJti(originJti: string): Grant | undefined {
+    return this.byOrigin.get(originJti);
+  }
+
+  revokeAllOf(user: User): void {
+    for (const grant of this.byOrigin.values()) if (grant.username === user.username) grant.revoked = true;
+  }
+}
+
+function createRefreshToken(): string {
+  return [REFRESH_TOKEN_HEADER, ...REFRESH_TOKEN_PARTS.map((length) => base64url(randomBytes(length)))].join('.');
+}
+
+function hashOf(refreshToken: string): string {
+  return createHash('sha256').update(refreshToken).digest('base64');
+}
+
+function base64url(bytes: Buffer): string {
+  return bytes.toString('base64url');
+}

@@ -1,0 +1,57 @@
+import type { EmulatorClock } from './clock.js';
+
+interface Entry<T> {
+  readonly value: T;
+  readonly expiresAt: number;
+  used: boolean;
+}
+
+/** What is known of a handle: only a `live` one carries its value. */
+export type Found<T> = { state: 'live'; value: T } | { state: 'used' | 'expired' | 'unknown' };
+
+const MEMORY_OF_THE_DEAD = 60 * 60 * 1000;
+
+/** Values that are handed out behind an unguessable handle, live for a while, and serve once. */
+export class OneTimeStore<T> {
+  private readonly entries = new Map<string, Entry<T>>();
+
+  /** @param lifetime of an entry in milliseconds */
+  constructor(
+    private readonly clock: EmulatorClock,
+    private readonly lifetime: number,
+  ) {}
+
+  put(handle: string, value: T): void {
+    this.forgetTheLongDead();
+    this.entries.set(handle, { value, expiresAt: this.clock.now() + this.lifetime, used: false });
+  }
+
+  find(handle: string): Found<T> {
+    const entry = this.entries.get(handle);
+    if (!entry) return { state: 'unknown' };
+    if (entry.used) return { state: 'used' };
+    if (entry.expiresAt <= this.clock.now()) return { state: 'expired' };
+    return { state: 'live', value: entry.value };
+  }
+
+  /** Finds a value and uses it up in one step. */
+  take(handle: string): Found<T> {
+    const found = this.find(handle);
+    if (found.state === 'live') this.spend(handle);
+    return found;
+  }
+
+  spend(handle: string): void {
+    const entry = this.entries.get(handle);
+    if (entry) entry.used = true;
+  }
+
+  // Used and expired entries are kept for a while, because a client is told which of the two it met.
+  private forgetTheLongDead(): void {
+    const horizon = this.clock.now() - MEMORY_OF_THE_DEAD;
+    for (const [handle, { expiresAt }] of this.entries) {
+      if (expiresAt > horizon) return;
+      this.entries.delete(handle);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import type { PasswordVerifier } from '../srp-verifier.js';
+
+/** The states of an account that a pool still assigns (UserStatus). */
+export type UserStatus = 'UNCONFIRMED' | 'CONFIRMED' | 'FORCE_CHANGE_PASSWORD' | 'RESET_REQUIRED' | 'EXTERNAL_PROVIDER';
+
+/** Attributes that identify a person, in the order in which codes prefer them. */
+export const CONTACTS = ['phone_number', 'email'] as const;
+export type Contact = (typeof CONTACTS)[number];
+export type Alias = Contact | 'preferred_username';
+
+/** One account; of the password only the verifier is kept. */
+export interface User {
+  /** The internal user name: USER_ID_FOR_SRP, the claims `username` and `cognito:username`. */
+  readonly username: string;
+  readonly sub: string;
+  attributes: Record<string, string>;
+  groups: string[];
+  status: UserStatus;
+  enabled: boolean;
+  password?: PasswordVerifier | undefined;
+  /** Milliseconds since the epoch, by the pool's clock. */
+  passwordSetAt: number;
+}
+
+/** Which attributes a user may be addressed by. */
+export interface UserNaming {
+  readonly usernameAttributes: readonly Contact[];
+  readonly aliasAttributes: readonly Alias[];
+}
+
+/** A subject: shaped like a UUID, but without the version bits of RFC 4122, as the service makes them. */
+export function createSub(): string {
+  const hex = randomBytes(16).toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** The accounts of the pool; user names and aliases do not distinguish upper and lower case, as in a new pool. */
+export class Users {
+  private readonly byUsername = new Map<string, User>();
+
+  constructor(private readonly naming: UserNaming) {}
+
+  add(user: User): void {
+    this.byUsername.set(canonical(user.username), user);
+  }
+
+  /** The account with exactly this internal user name. */
+  byName(username: string): User | undefined {
+    return this.byUsername.get(canonical(username));
+  }
+
+  /** The account that may sign in under this name: its user name, or an attribute that stands for it. */
+  bySignInName(name: string): User | undefined {
+    return this.byName(name) ?? this.find((user) => this.answersTo(user, canonical(name)));
+  }
+
+  /** The account that owns an address as its sign-in name, other than `except`. */
+  ownerOf(attribute: Alias, value: string, except?: User): User | undefined {
+    return this.find((user) => user !== except && this.standsFor(user, attribute, canonical(value)));
+  }
+
+  private answersTo(user: User, name: string): boolean {
+    const attributes = [...this.naming.usernameAttributes, ...this.naming.aliasAttributes];
+    return attributes.some((attribute) => this.standsFor(user, attribute, name));
+  }
+
+  // In a pool with UsernameAttributes the address is the user name itself; as an alias it counts once it is verified.
+  private standsFor(user: User, attribute: Alias, name: string): boolean {
+    const value = user.attributes[attribute];
+    if (value === undefined || canonical(value) !== name) return false;
+    if (attribute === 'preferred_username') return user.status !== 'UNCONFIRMED';
+    return this.naming.usernameAttributes.includes(attribute) || user.attributes[`${attribute}_verified`] === 'true';
+  }
+
+  private find(matches: (user: User) => boolean): User | undefined {
+    for (const user of this.byUsername.values()) if (matches(user)) return user;
+    return undefined;
+  }
+}
+
+/** The form under which names are compared. */
+export function canonical(name: string): string {
+  return name.toLowerCase();
+}

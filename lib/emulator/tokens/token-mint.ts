@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { CompactSign } from 'jose';
+import type { EmulatorHooks } from '../hooks.js';
+import type { AppClient } from '../state/app-clients.js';
+import type { EmulatorClock } from '../state/clock.js';
+import type { Grant } from '../state/grants.js';
+import type { User } from '../state/users.js';
+import type { SigningKeys, TokenUse } from './keys.js';
+
+/** The scope of every access token that the API issues; user operations ask for it. */
+export const API_SCOPE = 'aws.cognito.signin.user.admin';
+
+/** How a test wants its tokens to differ from those of a sign-in. */
+export interface MintOverrides {
+  readonly groups?: readonly string[] | undefined;
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
+  /** The token that `claims` are written into; default both. */
+  readonly tokenUse?: TokenUse | undefined;
+  /** Seconds; a negative number makes a token that has already expired. */
+  readonly expiresIn?: number | undefined;
+}
+
+/** The two tokens that are signed, and how long the access token lives (seconds). */
+export interface SignedTokens {
+  readonly accessToken: string;
+  readonly idToken: string;
+  readonly expiresIn: number;
+}
+
+type Claims = Record<string, unknown>;
+
+/** Signs the tokens of the pool, RS256, with the claims of a sign-in through the API. */
+export class TokenMint {
+  constructor(
+    private readonly issuer: string,
+    private readonly keys: SigningKeys,
+    private readonly clock: EmulatorClock,
+    private readonly hooks: EmulatorHooks,
+  ) {}
+
+  async mint(user: User, grant: Grant, client: AppClient, overrides: MintOverrides = {}): Promise<SignedTokens> {
+    const expiresIn = overrides.expiresIn ?? client.accessTokenValidity;
+    const access = this.accessClaims(user, grant, this.times(expiresIn, client.accessTokenValidity), overrides);
+    const idValidity = overrides.expiresIn ?? client.idTokenValidity;
+    const id = this.idClaims(user, grant, this.times(idValidity, client.idTokenValidity), overrides);
+    const [accessToken, idToken] = await Promise.all([this.sign('access', access), this.sign('id', id)]);
+    return { accessToken, idToken, expiresIn };
+  }
+
+  private accessClaims(user: User, grant: Grant, times: Claims, overrides: MintOverrides): Claims {
+    return {
+      sub: user.sub,
+      ...groupsClaim(overrides.groups ?? user.groups),
+      iss: this.issuer,
+      client_id: grant.clientId,
+      origin_jti: grant.originJti,
+      event_id: grant.eventId,
+      token_use: 'access',
+      scope: API_SCOPE,
+      auth_time: grant.authTime,
+      ...times,
+      jti: randomUUID(),
+      username: user.username,
+      ...claimsFor('access', overrides),
+    };
+  }
+
+  private idClaims(user: User, grant: Grant, times: Claims, overrides: MintOverrides): Claims {
+    const { email_verified, phone_number_verified, ...texts } = user.attributes;
+    return {
+      sub: user.sub,
+      ...groupsClaim(overrides.groups ?? user.groups),
+      ...flagClaim('email_verified', email_verified),
+      iss: this.issuer,
+      ...flagClaim('phone_number_verified', phone_number_verified),
+      'cognito:username': user.username,
+      origin_jti: grant.originJti,
+      aud: grant.clientId,
+      event_id: grant.eventId,
+      token_use: 'id',
+      auth_time: grant.authTime,
+      ...times,
+      jti: randomUUID(),
+      ...texts,
+      ...claimsFor('id', overrides),
+    };
+  }
+
+  // A token that has expired before it is handed out was issued one lifetime before its end.
+  private times(expiresIn: number, validity: number): { exp: number; iat: number } {
+    const now = Math.floor(this.clock.now() / 1000);
+    const exp = now + expiresIn;
+    return { exp, iat: expiresIn > 0 ? now : exp - validity };
+  }
+
+  private async sign(use: TokenUse, payload: Claims): Promise<string> {
+    const { kid, privateKey } = await this.keys.of(use);
+    const unsigned = this.hooks.token?.({ kid, alg: 'RS256' }, payload) ?? { header: { kid, alg: 'RS256' }, payload };
+    if (typeof unsigned === 'string') return unsigned;
+    return new CompactSign(Buffer.from(JSON.stringify(unsigned.payload), 'utf8'))
+      .setProtectedHeader({ alg: 'RS256', ...unsigned.header })
+      .sign(privateKey);
+  }
+}
+
+function groupsClaim(groups: readonly string[]): Claims {
+  return groups.length > 0 ? { 'cognito:groups': [...groups] } : {};
+}
+
+function flagClaim(name: string, value: string | undefined): Claims {
+  return value === undefined ? {} : { [name]: value === 'true' };
+}
+
+function claimsFor(use: TokenUse, { claims = {}, tokenUse = use }: MintOverrides): Claims {
+  return tokenUse === use ? claims : {};
+}

@@ -1,0 +1,113 @@
+import { invalidParameter, serialization } from './wire-error.js';
+
+/** What the service model demands of a text member. */
+export interface TextRule {
+  readonly min?: number;
+  readonly max?: number;
+  readonly pattern?: RegExp;
+  readonly values?: readonly string[];
+  /** A sensitive value is never echoed in a message. */
+  readonly sensitive?: boolean;
+}
+
+const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u;
+
+/** The limits of the service model for members that several operations share. */
+export const RULES = {
+  username: { min: 1, max: 128, pattern: NAME, sensitive: true },
+  password: { min: 6, max: 256, pattern: /^[\S]+.*[\S]+$/, sensitive: true },
+  clientId: { min: 1, max: 128, pattern: /^[\w+]+$/, sensitive: true },
+  secretHash: { min: 1, max: 128, pattern: /^[\w+=/]+$/, sensitive: true },
+  clientSecret: { min: 1, max: 128, pattern: /^[\w+]+$/, sensitive: true },
+  code: { min: 1, max: 2048, pattern: /^\S+$/ },
+  session: { min: 20, max: 2048, sensitive: true },
+  token: { min: 1, pattern: /^[A-Za-z0-9\-_=.]+$/, sensitive: true },
+} satisfies Record<string, TextRule>;
+
+/** Reads the members of a request, with the refusals of the service for what is missing or malformed. */
+export class Members {
+  constructor(private readonly body: Readonly<Record<string, unknown>>) {}
+
+  /** A required text. */
+  text(name: string, rule: TextRule = {}): string {
+    const value = this.optionalText(name, rule);
+    if (value === undefined) throw violation(name, 'null', 'Member must not be null');
+    return value;
+  }
+
+  optionalText(name: string, rule: TextRule = {}): string | undefined {
+    const value = this.body[name];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value !== 'string') throw serialization(`${kindOf(value)} can not be converted to a String`);
+    checkText(name, value, rule);
+    return value;
+  }
+
+  flag(name: string): boolean {
+    const value = this.body[name];
+    if (value === undefined || value === null) return false;
+    if (typeof value !== 'boolean') throw serialization(`${kindOf(value)} can not be converted to a Boolean`);
+    return value;
+  }
+
+  /** A map from text to text, empty when it is absent. */
+  textMap(name: string): ReadonlyMap<string, string> {
+    const value = this.body[name];
+    if (value === undefined || value === null) return new Map();
+    if (!isRecord(value)) throw serialization(`${kindOf(value)} can not be converted to a Map`);
+    const inner = new Members(value);
+    return new Map(Object.keys(value).map((key) => [key, inner.optionalText(key) ?? '']));
+  }
+
+  /** A list of `{ Name, Value }`, as a plain record. */
+  attributes(name: string): Record<string, string> {
+    const value = this.body[name];
+    if (value === undefined || value === null) return {};
+    if (!Array.isArray(value)) throw serialization(`${kindOf(value)} can not be converted to a List`);
+    return Object.fromEntries(value.map(readAttribute));
+  }
+}
+
+function readAttribute(entry: unknown): [string, string] {
+  if (!isRecord(entry)) throw serialization(`${kindOf(entry)} can not be converted to an AttributeType`);
+  const attribute = new Members(entry);
+  return [
+    attribute.text('Name', { min: 1, max: 32 }),
+    attribute.optionalText('Value', { max: 2048, sensitive: true }) ?? '',
+  ];
+}
+
+function checkText(name: string, value: string, { min, max, pattern, values, sensitive }: TextRule): void {
+  const shown = sensitive ? '' : `'${value}' `;
+  if (values && !values.includes(value)) {
+    throw violation(name, shown, `Member must satisfy enum value set: [${values.join(', ')}]`);
+  }
+  if (min !== undefined && value.length < min) {
+    throw violation(name, shown, `Member must have length greater than or equal to ${min}`);
+  }
+  if (max !== undefined && value.length > max) {
+    throw violation(name, shown, `Member must have length less than or equal to ${max}`);
+  }
+  if (pattern && !pattern.test(value)) {
+    throw violation(name, shown, `Member must satisfy regular expression pattern: ${pattern.source}`);
+  }
+}
+
+function violation(name: string, shown: string, constraint: string): Error {
+  const member = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+  return invalidParameter(
+    `1 validation error detected: Value ${shown && `${shown.trim()} `}at '${member}' failed to satisfy constraint: ${constraint}`,
+  );
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'START_ARRAY';
+  if (typeof value === 'number') return 'NUMBER_VALUE';
+  if (typeof value === 'boolean') return value ? 'TRUE_VALUE' : 'FALSE_VALUE';
+  if (typeof value === 'string') return 'STRING_VALUE';
+  return 'START_OBJECT';
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
