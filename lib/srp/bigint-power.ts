@@ -26,5 +26,5 @@ function smallPowers(base: bigint, modulus: bigint): bigint[] {
 function windowsFromTheTop(exponent: bigint): number[] {
   const windows: number[] = [];
   for (let rest = exponent; rest > 0n; rest >>= WINDOW_BITS) windows.push(Number(rest & WINDOW_MASK));
-  return windows.reverse();
+  return windows.toReversed();
 }

@@ -1,0 +1,52 @@
+import { CognitoError } from '../errors/cognito.error.js';
+import type { TokenUse } from '../tokens/claims.js';
+import type { CognitoPrincipal } from './principal.js';
+
+/** Names of which a principal must have any, all, or none. What is not written is not asked. */
+export interface NameRule {
+  readonly any?: readonly string[] | undefined;
+  readonly all?: readonly string[] | undefined;
+  readonly none?: readonly string[] | undefined;
+}
+
+/** What a route asks for: the rules of its method and of its class together. */
+export interface AccessRules {
+  /** The route is open to everybody; nothing is authenticated. */
+  readonly isPublic: boolean;
+  /** A request without a token passes as anonymous; one with a bad token does not. */
+  readonly isOptional: boolean;
+  readonly pool: string | undefined;
+  readonly tokenUse: TokenUse | 'either' | undefined;
+  /** Each has to hold. */
+  readonly groups: readonly NameRule[];
+  /** Each has to hold. */
+  readonly scopes: readonly NameRule[];
+}
+
+/**
+ * Decides whether a principal may pass; pure.
+ *
+ * Rules combine with AND. Machines fail every group rule, also one that only says `none`: they are in no group, but that is
+ * not what such a rule means to let in.
+ *
+ * @returns the reason to refuse, or undefined
+ */
+export function refusalOf(principal: CognitoPrincipal, rules: AccessRules): CognitoError | undefined {
+  if (rules.groups.length > 0 && !mayByGroups(principal, rules.groups)) {
+    return new CognitoError('COGNITO_GROUPS_REQUIRED');
+  }
+  if (!rules.scopes.every((rule) => holds(rule, principal.scopes))) {
+    return new CognitoError('COGNITO_SCOPE_MISSING');
+  }
+  return undefined;
+}
+
+function mayByGroups(principal: CognitoPrincipal, rules: readonly NameRule[]): boolean {
+  return principal.kind === 'user' && rules.every((rule) => holds(rule, principal.groups));
+}
+
+function holds({ any, all, none }: NameRule, names: readonly string[]): boolean {
+  if (any !== undefined && !any.some((name) => names.includes(name))) return false;
+  if (all !== undefined && !all.every((name) => names.includes(name))) return false;
+  return none === undefined || !none.some((name) => names.includes(name));
+}

@@ -1,0 +1,20 @@
+import type { CognitoPrincipal } from './principal.js';
+
+/** Whom a request was let in as. */
+export interface Admission {
+  readonly principal: CognitoPrincipal;
+  readonly localUser: object | undefined;
+}
+
+/** Kept aside and not on the request, where a middleware or a body parser could put a false one. */
+const admissions = new WeakMap<object, Admission>();
+
+/** Notes whom a request was let in as. */
+export function admit(request: object, admission: Admission): void {
+  admissions.set(request, admission);
+}
+
+/** Whom a request was let in as, if a guard or strategy of this package has let it in. */
+export function admissionOf(request: object): Admission | undefined {
+  return admissions.get(request);
+}

@@ -1,0 +1,64 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { CognitoError } from '../errors/cognito.error.js';
+import { type CognitoRequest, requestOf } from '../request/request-of.js';
+import type { ExtractedToken } from '../request/token-extractor.js';
+import { CognitoTokenVerifier, type TokenRequirement } from '../tokens/token-verifier.service.js';
+import type { ResolvedAccessOptions } from './access.options.js';
+import { type CognitoPrincipal, principalOf } from './principal.js';
+
+/**
+ * Says who a request comes from. Guard, Passport strategy and every other transport ask this one provider, so a test
+ * overrides it alone:
+ *
+ * ```ts
+ * Test.createTestingModule({ imports: [AppModule] })
+ *   .overrideProvider(CognitoAuthenticator)
+ *   .useValue({ authenticate: async () => principal });
+ * ```
+ */
+@Injectable()
+export class CognitoAuthenticator {
+  /** A request that passes several guards is authenticated once. */
+  readonly #answers = new WeakMap<object, Map<string, Promise<CognitoPrincipal>>>();
+
+  /** @internal Built by the module. */
+  constructor(
+    private readonly options: ResolvedAccessOptions,
+    private readonly verifier: CognitoTokenVerifier,
+  ) {}
+
+  /**
+   * Authenticates a request by its token.
+   *
+   * @param source the execution context, or the request itself where there is no context (in a Passport strategy)
+   * @param requirement which pool and which kind of token; default: the default pool and the option `tokenUse`
+   * @throws {@link CognitoError} `COGNITO_TOKEN_MISSING` without a token, any other `COGNITO_TOKEN_…` (401) for a bad one,
+   * `COGNITO_KEYS_UNAVAILABLE` (503) when that cannot be said
+   */
+  authenticate(
+    source: ExecutionContext | CognitoRequest,
+    requirement: TokenRequirement = {},
+  ): Promise<CognitoPrincipal> {
+    const request = 'headers' in source ? source : requestOf(source);
+    const answers = this.#answers.get(request) ?? new Map<string, Promise<CognitoPrincipal>>();
+    this.#answers.set(request, answers);
+    const question = JSON.stringify([requirement.pool, requirement.tokenUse]);
+    const answer = answers.get(question) ?? this.#verify(request, requirement);
+    answers.set(question, answer);
+    return answer;
+  }
+
+  async #verify(request: CognitoRequest, requirement: TokenRequirement): Promise<CognitoPrincipal> {
+    const found = this.#extract(request);
+    if (found === undefined) throw new CognitoError('COGNITO_TOKEN_MISSING');
+    return principalOf(await this.verifier.verify(found.token, requirement), found.token);
+  }
+
+  #extract(request: CognitoRequest): ExtractedToken | undefined {
+    for (const extractor of this.options.extractors) {
+      const found = extractor.extract(request);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}

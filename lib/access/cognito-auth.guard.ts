@@ -1,0 +1,114 @@
+import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
+import { type CognitoHttpException, toHttpException } from '../errors/http-exception.js';
+import { requestOf, setResponseHeader } from '../request/request-of.js';
+import { type AccessRules, refusalOf } from './access-policy.js';
+import { accessMetadata } from './access.decorators.js';
+import { admissionOf, admit } from './admission.js';
+import { CognitoAuthenticator } from './authenticator.service.js';
+import { bearerChallengeOf } from './bearer-challenge.js';
+import { LocalUsers } from './local-users.js';
+import type { CognitoPrincipal } from './principal.js';
+
+/**
+ * Lets a request pass if its token is good, its rules hold and its local user, where the application keeps users, is known
+ * and active. Then `request.user` is the {@link CognitoPrincipal}.
+ *
+ * ```ts
+ * @UseGuards(CognitoAuthGuard)
+ * @Controller('notes')
+ * class NotesController {}
+ * ```
+ *
+ * Throws Nest HttpExceptions with a `code`: 401 for an absent or bad token (with `WWW-Authenticate`, RFC 6750 section 3),
+ * 403 for a good one without the right, 429 and 503 (with `Retry-After`) when that cannot be said now.
+ *
+ * Each step is a small protected method; override one in a subclass to change it.
+ */
+@Injectable()
+export class CognitoAuthGuard implements CanActivate {
+  readonly #logger = new Logger(CognitoAuthGuard.name);
+
+  constructor(
+    protected readonly authenticator: CognitoAuthenticator,
+    protected readonly localUsers: LocalUsers,
+    protected readonly reflector: Reflector,
+  ) {}
+
+  /** Nest asks this before the handler runs. */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const rules = this.rulesOf(context);
+    if (rules.isPublic) return true;
+    try {
+      const principal = await this.authenticate(context, rules);
+      if (principal !== undefined) await this.letIn(context, principal, rules);
+      return true;
+    } catch (thrown) {
+      throw this.refuse(context, thrown);
+    }
+  }
+
+  /** What the decorators of the method and its class ask for. Requirements win over `@Public` and `@OptionalAuth`. */
+  protected rulesOf(context: ExecutionContext): AccessRules {
+    const targets = [context.getHandler(), context.getClass()];
+    const groups = this.reflector.getAll<AccessRules['groups'][number][]>(accessMetadata.groups, targets);
+    const scopes = this.reflector.getAll<AccessRules['scopes'][number][]>(accessMetadata.scopes, targets);
+    const rules = { groups: groups.filter(isWritten), scopes: scopes.filter(isWritten) };
+    const isOpen = rules.groups.length === 0 && rules.scopes.length === 0;
+    return {
+      ...rules,
+      isPublic: isOpen && this.reflector.getAllAndOverride(accessMetadata.public, targets) === true,
+      isOptional: isOpen && this.reflector.getAllAndOverride(accessMetadata.optional, targets) === true,
+      pool: this.reflector.getAllAndOverride(accessMetadata.pool, targets),
+      tokenUse: this.reflector.getAllAndOverride(accessMetadata.tokenUse, targets),
+    };
+  }
+
+  /** Who it is; undefined for an anonymous request that the route permits. */
+  protected async authenticate(context: ExecutionContext, rules: AccessRules): Promise<CognitoPrincipal | undefined> {
+    try {
+      return await this.authenticator.authenticate(context, { pool: rules.pool, tokenUse: rules.tokenUse });
+    } catch (thrown) {
+      if (rules.isOptional && isCognitoError(thrown, 'COGNITO_TOKEN_MISSING')) return undefined;
+      throw thrown;
+    }
+  }
+
+  /** Checks the rules, finds the local user, and notes both on the request. */
+  protected async letIn(context: ExecutionContext, principal: CognitoPrincipal, rules: AccessRules): Promise<void> {
+    const refusal = refusalOf(principal, rules);
+    if (refusal !== undefined) throw refusal;
+    const request = requestOf(context);
+    if (admissionOf(request)?.principal !== principal) {
+      admit(request, { principal, localUser: await this.localUserOf(principal, request) });
+    }
+    request.user = principal;
+  }
+
+  /** The application's own user; machines have none. */
+  protected async localUserOf(principal: CognitoPrincipal, request: unknown): Promise<object | undefined> {
+    return principal.kind === 'machine' ? undefined : this.localUsers.resolve(principal, request);
+  }
+
+  /** Turns a refusal into the exception that answers it. Headers are set first: a catch-all filter cannot lose them. */
+  protected refuse(context: ExecutionContext, thrown: unknown): unknown {
+    if (!isCognitoError(thrown)) return thrown;
+    this.log(thrown);
+    const challenge = bearerChallengeOf(thrown);
+    if (challenge !== undefined) setResponseHeader(context, 'WWW-Authenticate', challenge);
+    if (thrown.retryAfter !== undefined) setResponseHeader(context, 'Retry-After', String(thrown.retryAfter));
+    return toHttpException(thrown) satisfies CognitoHttpException;
+  }
+
+  /** Says why a request was refused: the reason, never the credential. */
+  protected log(error: CognitoError): void {
+    const line = `${error.code}: ${error.message}`;
+    if (error.status >= 500) this.#logger.error(line);
+    else this.#logger.debug(line);
+  }
+}
+
+function isWritten<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}

@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import type { CognitoPrincipal } from './principal.js';
+
+/** Finds the application's own user for a principal. The user-sync room fills this port. */
+export abstract class LocalUsers {
+  /**
+   * @param principal who signed in; never called for machines
+   * @param request the request that carries the token
+   * @returns the local user, or undefined when the application keeps none
+   * @throws `COGNITO_LOCAL_USER_UNKNOWN`, `COGNITO_LOCAL_USER_INACTIVE` (403), `COGNITO_DATABASE_UNAVAILABLE` (503)
+   */
+  abstract resolve(principal: CognitoPrincipal, request: unknown): Promise<object | undefined>;
+}
+
+/** For an application that keeps no users of its own. */
+@Injectable()
+export class NoLocalUsers extends LocalUsers {
+  override resolve(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+}

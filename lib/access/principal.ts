@@ -1,0 +1,105 @@
+import type {
+  AccessTokenClaims,
+  IdTokenClaims,
+  MachineTokenClaims,
+  TokenUse,
+  VerifiedToken,
+} from '../tokens/claims.js';
+
+interface PrincipalBase {
+  /** The immutable id: of the user, or of the app client for a machine. */
+  readonly sub: string;
+  /** Names of the user's groups, case-sensitive; empty for machines. */
+  readonly groups: readonly string[];
+  /** OAuth scopes of an access token; empty for an id token. */
+  readonly scopes: readonly string[];
+  readonly tokenUse: TokenUse;
+  /** The app client that the token was issued for. */
+  readonly clientId: string;
+  /** The pool's name: `default`, or the key under `pools`. */
+  readonly pool: string;
+}
+
+/** A person who signed in. */
+export interface CognitoUserPrincipal extends PrincipalBase {
+  readonly kind: 'user';
+  /** Cognito's own, unchangeable user name; the `sub` in pools whose users sign in by e-mail or phone. */
+  readonly username: string;
+  readonly claims: IdTokenClaims | AccessTokenClaims;
+}
+
+/** A service that signed in with its app client's secret (client credentials). Never has a local user. */
+export interface CognitoMachinePrincipal extends PrincipalBase {
+  readonly kind: 'machine';
+  readonly username?: never;
+  readonly claims: MachineTokenClaims;
+}
+
+/** Who a request comes from, as its token tells. Frozen; found at `request.user` behind a guard. */
+export type CognitoPrincipal = CognitoUserPrincipal | CognitoMachinePrincipal;
+
+/** Tokens by the principal that they made: kept aside, so that no log of a principal holds one. */
+const tokens = new WeakMap<CognitoPrincipal, string>();
+
+/** Makes the principal of a verified token. */
+export function principalOf(verified: VerifiedToken, token: string): CognitoPrincipal {
+  const principal = deepFreeze(describe(verified));
+  tokens.set(principal, token);
+  return principal;
+}
+
+/**
+ * The token that a principal was made from.
+ *
+ * @returns undefined for a principal that was not made by this package (in a test, for instance)
+ */
+export function tokenOf(principal: CognitoPrincipal): string | undefined {
+  return tokens.get(principal);
+}
+
+function describe(verified: VerifiedToken): CognitoPrincipal {
+  const { pool, clientId, claims } = verified;
+  const base = { sub: claims.sub, groups: claims['cognito:groups'] ?? [], clientId, pool };
+  switch (verified.kind) {
+    case 'id':
+      return {
+        ...base,
+        kind: 'user',
+        tokenUse: 'id',
+        scopes: [],
+        username: claims['cognito:username'] as string,
+        claims: verified.claims,
+      };
+    case 'access':
+      return {
+        ...base,
+        kind: 'user',
+        tokenUse: 'access',
+        scopes: scopesOf(verified.claims),
+        username: verified.claims.username,
+        claims: verified.claims,
+      };
+    case 'machine':
+      // A machine is in no group, whatever its token says.
+      return {
+        ...base,
+        kind: 'machine',
+        tokenUse: 'access',
+        scopes: scopesOf(verified.claims),
+        groups: [],
+        claims: verified.claims,
+      };
+  }
+}
+
+function scopesOf({ scope }: { readonly scope?: string }): string[] {
+  return scope === undefined ? [] : scope.split(' ').filter((entry) => entry !== '');
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

@@ -1,0 +1,24 @@
+import { CognitoError } from '../errors/cognito.error.js';
+
+/** Real tokens have one to three kilobytes; Node's own limit for all headers together is 16. */
+const MAX_LENGTH = 16 * 1024;
+
+/** Three parts of base64url without padding or white space (RFC 7515 section 2); the library underneath is more lenient. */
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** Refuses what cannot be a token before anything is decoded. */
+export function assertTokenShape(token: string): void {
+  if (token.length > MAX_LENGTH || !COMPACT_JWS.test(token)) throw new CognitoError('COGNITO_TOKEN_MALFORMED');
+}
+
+/**
+ * Refuses every signature but plain RS256 before a key is looked for: no `none`, no HMAC under the public key, no `crit`
+ * that would have to be understood (RFC 7515 section 4.1.11), no unencoded payload (RFC 7797).
+ */
+export function assertTokenHeader(header: Readonly<Record<string, unknown>>): { kid: string } {
+  if (header['alg'] !== 'RS256' || 'crit' in header || 'b64' in header) {
+    throw new CognitoError('COGNITO_TOKEN_ALGORITHM_REFUSED');
+  }
+  if (typeof header['kid'] !== 'string' || header['kid'] === '') throw new CognitoError('COGNITO_TOKEN_KEY_UNKNOWN');
+  return { kid: header['kid'] };
+}

@@ -1,0 +1,155 @@
+import { Injectable } from '@nestjs/common';
+import {
+  JwtBaseError,
+  JwtExpiredError,
+  JwtInvalidIssuerError,
+  JwtInvalidSignatureAlgorithmError,
+  JwtInvalidSignatureError,
+  JwtNotBeforeError,
+  JwtParseError,
+} from 'aws-jwt-verify/error';
+import { verifyJwt } from 'aws-jwt-verify/jwt-verifier';
+import type { CognitoErrorCode } from '../errors/catalogue.js';
+import { CognitoError } from '../errors/cognito.error.js';
+import { DEFAULT_POOL, type ResolvedPool, type TrustedIssuer } from '../options/resolved-pool.js';
+import { judgeClaims } from './claim-checks.js';
+import type { TokenUse, VerifiedAccessToken, VerifiedIdToken, VerifiedToken } from './claims.js';
+import { FetchedKeySet, type KeySet, type PublicKey, StaticKeySet } from './key-set.js';
+import { assertTokenHeader, assertTokenShape } from './token-shape.js';
+import type { ResolvedTokensOptions } from './tokens.options.js';
+
+/** What a token has to be good for. */
+export interface TokenRequirement {
+  /** The pool's name; default `default`. */
+  readonly pool?: string | undefined;
+  /** The kind of token; default the option `tokenUse`. */
+  readonly tokenUse?: TokenUse | 'either' | undefined;
+}
+
+/** Says whether a token is good, and what it says. */
+@Injectable()
+export class CognitoTokenVerifier {
+  readonly #pools: ReadonlyMap<string, PoolVerifier>;
+  readonly #tokenUse: TokenUse | 'either';
+
+  /** @internal Built by the module. */
+  constructor(pools: readonly ResolvedPool[], options: ResolvedTokensOptions) {
+    this.#pools = new Map(pools.map((pool) => [pool.name, new PoolVerifier(pool, options.clockTolerance)]));
+    this.#tokenUse = options.tokenUse;
+  }
+
+  /**
+   * Verifies a token: shape, algorithm, issuer, key, signature, times, use, app client.
+   *
+   * The signature is checked by aws-jwt-verify; what it leaves open is closed before and after it.
+   *
+   * @param token the compact JWS (RFC 7515 section 3.1), at most 16 KB
+   * @param requirement which pool and which kind of token
+   * @throws {@link CognitoError} `COGNITO_TOKEN_…` (401) for a token that is not good, `COGNITO_KEYS_UNAVAILABLE` (503)
+   * when the pool's keys cannot be had, `COGNITO_POOL_UNKNOWN` (500) for a pool that is not configured
+   */
+  async verify(token: string, requirement: TokenRequirement = {}): Promise<VerifiedToken> {
+    const name = requirement.pool ?? DEFAULT_POOL;
+    const pool = this.#pools.get(name);
+    if (pool === undefined) {
+      throw new CognitoError('COGNITO_POOL_UNKNOWN', { detail: `There is no pool "${name}" under \`pools\`.` });
+    }
+    return pool.verify(token, requirement.tokenUse ?? this.#tokenUse);
+  }
+
+  /**
+   * Verifies the two tokens of one sign-in and that they belong together: same user, same app client, same sign-in.
+   *
+   * @throws {@link CognitoError} as {@link verify}; `COGNITO_TOKEN_CLAIMS_INVALID` for two tokens of different origin
+   */
+  async verifyPair(
+    tokens: { readonly accessToken: string; readonly idToken: string },
+    pool?: string,
+  ): Promise<{ readonly access: VerifiedAccessToken; readonly id: VerifiedIdToken }> {
+    const [access, id] = await Promise.all([
+      this.verify(tokens.accessToken, { pool, tokenUse: 'access' }),
+      this.verify(tokens.idToken, { pool, tokenUse: 'id' }),
+    ]);
+    if (access.kind !== 'access' || id.kind !== 'id' || !belongTogether(access, id)) {
+      throw new CognitoError('COGNITO_TOKEN_CLAIMS_INVALID', { detail: 'The two tokens are not of one sign-in.' });
+    }
+    return { access, id };
+  }
+}
+
+function belongTogether(access: VerifiedAccessToken, id: VerifiedIdToken): boolean {
+  const [ofAccess, ofId] = [access.claims.origin_jti, id.claims.origin_jti];
+  const sameOrigin = ofAccess === undefined || ofId === undefined || ofAccess === ofId;
+  return access.claims.sub === id.claims.sub && access.clientId === id.clientId && sameOrigin;
+}
+
+/** The tokens of one pool. */
+class PoolVerifier {
+  readonly #issuers: ReadonlyMap<string, KeySet>;
+
+  constructor(
+    private readonly pool: ResolvedPool,
+    private readonly clockTolerance: number,
+  ) {
+    this.#issuers = new Map(pool.issuers.map((trusted) => [trusted.issuer, keySetOf(trusted, pool)]));
+  }
+
+  async verify(token: string, use: TokenUse | 'either'): Promise<VerifiedToken> {
+    assertTokenShape(token);
+    let key: PublicKey | undefined;
+    const payload = await this.#verifySignature(token, (found) => {
+      key = found;
+    });
+    // The callback ran: no signature is checked without a key.
+    return { ...judgeClaims(payload, this.pool, use, this.clockTolerance), kid: key?.kid ?? '' } as VerifiedToken;
+  }
+
+  async #verifySignature(token: string, onKey: (key: PublicKey) => void): Promise<Readonly<Record<string, unknown>>> {
+    const issuers = [...this.#issuers.keys()];
+    const keyObjects = new Map<object, PublicKey['object']>();
+    try {
+      return await verifyJwt(
+        token,
+        this.pool.name,
+        { issuer: issuers, audience: null, graceSeconds: this.clockTolerance },
+        async (_, { header, payload }) => {
+          const { kid } = assertTokenHeader(header);
+          const key = await this.#keySetFor(payload.iss).find(kid);
+          keyObjects.set(key.jwk, key.object);
+          onKey(key);
+          return key.jwk;
+        },
+        // The library's own cache of key objects is keyed by the unverified issuer and grows without bound.
+        async (jwk) => keyObjects.get(jwk) ?? Promise.reject(new CognitoError('COGNITO_TOKEN_KEY_UNKNOWN')),
+      );
+    } catch (thrown) {
+      throw asCognitoError(thrown);
+    }
+  }
+
+  #keySetFor(issuer: unknown): KeySet {
+    const keySet = typeof issuer === 'string' ? this.#issuers.get(issuer) : undefined;
+    if (keySet === undefined) throw new CognitoError('COGNITO_TOKEN_WRONG_ISSUER');
+    return keySet;
+  }
+}
+
+function keySetOf({ keys }: TrustedIssuer, pool: ResolvedPool): KeySet {
+  return keys.from === 'uri' ? new FetchedKeySet(keys.uri, pool.jwks) : new StaticKeySet(keys.set);
+}
+
+const codes: ReadonlyArray<readonly [kind: new (...args: never[]) => Error, code: CognitoErrorCode]> = [
+  [JwtExpiredError, 'COGNITO_TOKEN_EXPIRED'],
+  [JwtNotBeforeError, 'COGNITO_TOKEN_NOT_YET_VALID'],
+  [JwtInvalidSignatureError, 'COGNITO_TOKEN_SIGNATURE_INVALID'],
+  [JwtInvalidSignatureAlgorithmError, 'COGNITO_TOKEN_ALGORITHM_REFUSED'],
+  [JwtInvalidIssuerError, 'COGNITO_TOKEN_WRONG_ISSUER'],
+  [JwtParseError, 'COGNITO_TOKEN_MALFORMED'],
+  [JwtBaseError as unknown as new () => Error, 'COGNITO_TOKEN_CLAIMS_INVALID'],
+];
+
+/** The library's messages repeat claims; only the kind of its error is kept. */
+function asCognitoError(thrown: unknown): unknown {
+  const code = codes.find(([kind]) => thrown instanceof kind)?.[1];
+  return code === undefined ? thrown : new CognitoError(code);
+}

@@ -1,0 +1,129 @@
+import { Injectable } from '@nestjs/common';
+import { CognitoError } from '../errors/cognito.error.js';
+import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
+import { ProfileService } from './profile.service.js';
+import { SessionService } from './session.service.js';
+import type { RefreshedTokens, SignInResult } from './sign-in-result.js';
+import { type SignInInput, SignInService } from './sign-in.service.js';
+import {
+  type CodeDelivery,
+  type ConfirmSignUpInput,
+  type SignUpInput,
+  type SignUpResult,
+  SignUpService,
+} from './sign-up.service.js';
+import type { UserPoolClient } from './user-pool-client.js';
+import { UsersService } from './users.service.js';
+
+/**
+ * The front desk of a user pool: signing in and up, and everything a user or an administrator does with an account.
+ *
+ * Every method throws {@link CognitoError}; besides the codes that are named with each, any call may end with
+ * `COGNITO_THROTTLED` (429), `COGNITO_UNAVAILABLE` (503), `COGNITO_PARAMETER_INVALID` (400) or
+ * `COGNITO_CLIENT_MISCONFIGURED` (500, the app client does not permit the operation).
+ */
+@Injectable()
+export class CognitoService {
+  /** What a signed-in user does with their own account. */
+  readonly profile: ProfileService;
+  /** What an administrator does with users; needs AWS credentials. */
+  readonly users: UsersService;
+
+  readonly #signIn: SignInService;
+  readonly #signUp: SignUpService;
+  readonly #session: SessionService;
+  readonly #siblings: (name: string) => CognitoService | undefined;
+
+  /** @internal Built by the module, one for each pool. */
+  constructor(
+    client: UserPoolClient,
+    verifier: CognitoTokenVerifier,
+    siblings: (name: string) => CognitoService | undefined,
+  ) {
+    this.profile = new ProfileService(client);
+    this.users = new UsersService(client);
+    this.#signIn = new SignInService(client, verifier);
+    this.#signUp = new SignUpService(client);
+    this.#session = new SessionService(client, verifier);
+    this.#siblings = siblings;
+  }
+
+  /**
+   * The same desk for another pool.
+   *
+   * @param name `default`, or a key under `pools`
+   * @throws {@link CognitoError} `COGNITO_POOL_UNKNOWN`
+   */
+  pool(name: string): CognitoService {
+    const sibling = this.#siblings(name);
+    if (sibling === undefined) {
+      throw new CognitoError('COGNITO_POOL_UNKNOWN', { detail: `There is no pool "${name}" under \`pools\`.` });
+    }
+    return sibling;
+  }
+
+  /**
+   * Signs a user in (InitiateAuth, RespondToAuthChallenge): tokens, verified, or a challenge that has to be answered first.
+   *
+   * The password is proved by SRP and not sent, unless the flow `USER_PASSWORD_AUTH` is asked for.
+   *
+   * @throws {@link CognitoError} `COGNITO_CREDENTIALS_INCORRECT` for a wrong password and for an unknown user alike,
+   * `COGNITO_USER_NOT_CONFIRMED`, `COGNITO_PASSWORD_RESET_REQUIRED`, `COGNITO_USER_DISABLED`, `COGNITO_LIMIT_EXCEEDED`
+   * after too many attempts, `COGNITO_SRP_REFUSED` for a server that does not keep to the protocol
+   */
+  signIn(input: SignInInput): Promise<SignInResult> {
+    return this.#signIn.signIn(input);
+  }
+
+  /**
+   * Signs a user up (SignUp). A code goes to the address that the pool verifies.
+   *
+   * @throws {@link CognitoError} `COGNITO_USERNAME_EXISTS`, `COGNITO_PASSWORD_POLICY`, `COGNITO_REFUSED_BY_TRIGGER`,
+   * `COGNITO_CODE_NOT_DELIVERED`
+   */
+  signUp(input: SignUpInput): Promise<SignUpResult> {
+    return this.#signUp.signUp(input);
+  }
+
+  /**
+   * Confirms a sign-up with the code that was sent (ConfirmSignUp).
+   *
+   * @throws {@link CognitoError} `COGNITO_CODE_MISMATCH`, `COGNITO_CODE_EXPIRED`, `COGNITO_ALIAS_EXISTS`,
+   * `COGNITO_NOT_AUTHORIZED` for a user who is confirmed already
+   */
+  confirmSignUp(input: ConfirmSignUpInput): Promise<void> {
+    return this.#signUp.confirmSignUp(input);
+  }
+
+  /** Sends the code of a sign-up again (ResendConfirmationCode). The old code is no longer good. */
+  resendConfirmationCode(input: { readonly username: string }): Promise<CodeDelivery | undefined> {
+    return this.#signUp.resendConfirmationCode(input);
+  }
+
+  /**
+   * Gets new tokens for a refresh token (GetTokensFromRefreshToken), verified. Keep the refresh token that comes back: with
+   * rotation it is a new one.
+   *
+   * @param input the refresh token, and the device's key where the sign-in had one
+   * @throws {@link CognitoError} `COGNITO_REFRESH_TOKEN_INVALID` when it is expired, revoked or of another client,
+   * `COGNITO_REFRESH_TOKEN_REUSED` when it was rotated away
+   */
+  refresh(input: { readonly refreshToken: string; readonly deviceKey?: string | undefined }): Promise<RefreshedTokens> {
+    return this.#session.refresh(input);
+  }
+
+  /**
+   * Signs the user out everywhere (GlobalSignOut): no refresh token of theirs is good any more. Tokens that are already out
+   * pass a guard until they expire.
+   *
+   * @throws {@link CognitoError} `COGNITO_TOKEN_EXPIRED`, `COGNITO_TOKEN_REVOKED`, `COGNITO_SCOPE_MISSING`
+   */
+  signOut(input: { readonly accessToken: string }): Promise<void> {
+    return this.#session.signOut(input);
+  }
+
+  /** Ends one session (RevokeToken): its refresh token, and at Cognito itself the tokens that came from it. */
+  revokeToken(input: { readonly refreshToken: string }): Promise<void> {
+    return this.#session.revokeToken(input);
+  }
+}
