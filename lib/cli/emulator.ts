@@ -16,8 +16,9 @@ export async function emulatorCommand(args: readonly string[], io: CommandIo): P
   const { port, host, seed } = readArguments(args);
   const fromFile = seed === undefined ? {} : await readSeed(seed);
   const options = { ...fromFile, ...(port !== undefined && { port }), ...(host !== undefined && { host }) };
-  const pool = await CognitoEmulator.start(options);
+  // Asked for first: a signal that comes during the start must end in a clean stop too.
   const stopped = io.untilStopped();
+  const pool = await CognitoEmulator.start(options);
   pool.hooks.fault = (error, operation) => io.err(`Fault in ${operation}: ${describeFault(error)}`);
   announce(pool, options.host, io);
   await stopped;

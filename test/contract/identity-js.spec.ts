@@ -66,7 +66,7 @@ describe('amazon-cognito-identity-js against the emulator', () => {
     const session = await signIn(alice, 'Passw0rd!');
     await refresh(alice, session);
     await new Promise<string>((onSuccess, onFailure) => alice.globalSignOut({ onSuccess, onFailure }));
-    expect(alice.getSignInUserSession()).toBeNull();
+    await expect(attributesOf(alice)).rejects.toMatchObject({ message: 'Access Token has been revoked' });
   });
 
   function userNamed(username: string): CognitoUser {

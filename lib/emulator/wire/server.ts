@@ -102,7 +102,8 @@ function corsHeaders({ method, headers: { origin }, url = '' }: IncomingMessage)
 function send(response: ServerResponse, { status, headers, body }: HttpAnswer, isUnread: boolean): void {
   if (response.destroyed) return;
   // What is left of a request that was refused early must not be taken for the next one.
-  response.writeHead(status, { ...headers, ...(isUnread && { connection: 'close' }) });
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { ...headers, 'content-length': length, ...(isUnread && { connection: 'close' }) });
   response.end(body);
 }
 
