@@ -69,7 +69,7 @@ export class CognitoEmulator {
   /** Opens `/_emulator/inbox` and `/_emulator/clock` to another process, as a bearer token. */
   readonly controlToken: string;
 
-  private constructor(
+  protected constructor(
     private readonly pool: Pool,
     private readonly server: EmulatorServer,
     control: ControlEndpoints,
@@ -90,12 +90,12 @@ export class CognitoEmulator {
    *   `EMULATOR_HOST_UNAVAILABLE`
    */
   static async start(options: EmulatorOptions = {}): Promise<CognitoEmulator> {
-    const { clock = new OffsetClock(), ...seed } = options;
+    const { clock = this.newClock(), ...seed } = options;
     const settings = resolveOptions(seed);
     const server = new EmulatorServer(settings.host);
     const endpoint = await server.listen(settings.port);
     try {
-      return CognitoEmulator.furnish(settings, clock, server, endpoint);
+      return this.furnish(settings, clock, server, endpoint);
     } catch (error) {
       await server.close();
       throw error;
@@ -117,7 +117,12 @@ export class CognitoEmulator {
       wellKnown: new WellKnown(issuer, endpoint, pool.keys),
       control,
     });
-    return new CognitoEmulator(pool, server, control, endpoint);
+    return new this(pool, server, control, endpoint);
+  }
+
+  /** The clock of a pool that was started without one. */
+  protected static newClock(): EmulatorClock {
+    return new OffsetClock();
   }
 
   /**

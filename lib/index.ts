@@ -1,0 +1,82 @@
+export { COGNITO_OPTIONS, CognitoModule } from './cognito.module.js';
+export {
+  type CognitoAsyncOptions,
+  type CognitoModuleExtras,
+  type CognitoOptions,
+  cognitoOptionsFromEnv,
+  type CognitoOptionsFactory,
+} from './cognito.options.js';
+
+export type { NameRule } from './access/access-policy.js';
+export {
+  CognitoUser,
+  LocalUser,
+  OptionalAuth,
+  Public,
+  RequireGroups,
+  RequireScopes,
+  TokenUse,
+  UserPool,
+} from './access/access.decorators.js';
+export type { AccessOptions } from './access/access.options.js';
+export { CognitoAuthenticator } from './access/authenticator.service.js';
+export { CognitoAuthGuard } from './access/cognito-auth.guard.js';
+export { CognitoStrategy } from './access/cognito.strategy.js';
+export { LocalUsers } from './access/local-users.js';
+export {
+  type CognitoMachinePrincipal,
+  type CognitoPrincipal,
+  type CognitoUserPrincipal,
+  tokenOf,
+} from './access/principal.js';
+
+export { type CognitoErrorCode, errorCatalogue } from './errors/catalogue.js';
+export { CognitoExceptionFilter } from './errors/cognito-exception.filter.js';
+export { CognitoError, type CognitoErrorContext, isCognitoError } from './errors/cognito.error.js';
+export {
+  type CognitoErrorBody,
+  CognitoForbiddenException,
+  type CognitoHttpException,
+  CognitoRequestException,
+  CognitoServiceUnavailableException,
+  CognitoUnauthorizedException,
+  toHttpException,
+} from './errors/http-exception.js';
+
+export type { AwsCredentials, CredentialsOptions } from './options/credentials.options.js';
+export type { Environment } from './options/environment.js';
+export type { JsonWebKey, JsonWebKeySet, JwksOptions, PoolOptions } from './options/pool.options.js';
+export type { SecretsOptions } from './options/secrets.options.js';
+
+export { BearerExtractor } from './request/bearer.extractor.js';
+export type { CognitoRequest } from './request/request-of.js';
+export type { ExtractedToken, TokenExtractor } from './request/token-extractor.js';
+
+export type {
+  AccessTokenClaims,
+  CognitoClaims,
+  IdTokenClaims,
+  MachineTokenClaims,
+  VerifiedToken,
+} from './tokens/claims.js';
+export { CognitoTokenVerifier, type TokenRequirement } from './tokens/token-verifier.service.js';
+export type { TokensOptions } from './tokens/tokens.options.js';
+
+export type { AttributeValues } from './user-pool/attributes.js';
+export { CognitoService } from './user-pool/cognito.service.js';
+export type { ProfileService, UserProfile } from './user-pool/profile.service.js';
+export type {
+  ChallengeName,
+  CognitoChallenge,
+  CognitoTokens,
+  NewDevice,
+  RefreshedTokens,
+  SignInResult,
+} from './user-pool/sign-in-result.js';
+export type { SignInInput } from './user-pool/sign-in.service.js';
+export type { CodeDelivery, ConfirmSignUpInput, SignUpInput, SignUpResult } from './user-pool/sign-up.service.js';
+export type { CognitoSdkClient, UserPoolOptions } from './user-pool/user-pool.options.js';
+export type { AdminUser, UsersService } from './user-pool/users.service.js';
+
+export type { UserSyncOptions } from './user-sync/user-sync.options.js';
+export { UserSyncService } from './user-sync/user-sync.service.js';

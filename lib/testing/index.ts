@@ -1,0 +1,23 @@
+export { CognitoEmulator } from './cognito-emulator.js';
+export { CognitoTestingModule, type CognitoTestingOptions } from './cognito-testing.module.js';
+export { ProcessClock } from './process-clock.js';
+
+export {
+  type ClockStep,
+  type EmulatorAnswer,
+  type EmulatorClient,
+  type EmulatorClock,
+  type EmulatorConnection,
+  EmulatorError,
+  type EmulatorErrorCode,
+  type EmulatorHooks,
+  type EmulatorOptions,
+  type EmulatorTokens,
+  type EmulatorUser,
+  errorAnswer,
+  type Inbox,
+  type InboxMessage,
+  OffsetClock,
+  type TokensForOptions,
+  type UnsignedToken,
+} from '../emulator/index.js';

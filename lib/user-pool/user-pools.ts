@@ -1,0 +1,40 @@
+import type { CredentialsOptions } from '../options/credentials.options.js';
+import { DEFAULT_POOL, type ResolvedPool } from '../options/resolved-pool.js';
+import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
+import { CognitoService } from './cognito.service.js';
+import { UserPoolClient } from './user-pool-client.js';
+import type { CognitoSdkClient } from './user-pool.options.js';
+
+interface Callers {
+  readonly credentials: CredentialsOptions['credentials'];
+  /** The application's own SDK client; it belongs to one region, so it serves the default pool alone. */
+  readonly client: CognitoSdkClient | undefined;
+}
+
+/** One desk for each configured pool. */
+export class UserPools {
+  readonly #clients: readonly UserPoolClient[];
+  readonly #desks: ReadonlyMap<string, CognitoService>;
+
+  constructor(pools: readonly ResolvedPool[], callers: Callers, verifier: CognitoTokenVerifier) {
+    this.#clients = pools.map(
+      (pool) => new UserPoolClient(pool, callers.credentials, pool.name === DEFAULT_POOL ? callers.client : undefined),
+    );
+    const find = (name: string): CognitoService | undefined => this.#desks.get(name);
+    this.#desks = new Map(
+      this.#clients.map((client) => [client.pool.name, new CognitoService(client, verifier, find)]),
+    );
+  }
+
+  /** The desk of the pool at the top of the options. */
+  get main(): CognitoService {
+    const [first] = this.#desks.values();
+    if (first === undefined) throw new TypeError('There is always a default pool.');
+    return first;
+  }
+
+  /** Closes every connection. */
+  async close(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.close()));
+  }
+}
