@@ -151,7 +151,12 @@ const providers: Provider[] = [
   {
     provide: UserSyncService,
     useFactory: ({ userSync, pools }: ResolvedCognitoOptions, cognito: CognitoService, moduleRef: ModuleRef) =>
-      new UserSyncService(userSync, cognito, moduleRef, pools.length),
+      new UserSyncService(
+        userSync,
+        cognito,
+        moduleRef,
+        pools.map(({ name }) => name),
+      ),
     inject: [RESOLVED_OPTIONS, CognitoService, ModuleRef],
   },
   { provide: LocalUsers, useExisting: UserSyncService },

@@ -39,18 +39,24 @@ import { type CognitoSdkClient, type UserPoolOptions, userPoolOptionsShape } fro
 import {
   type ResolvedUserSyncOptions,
   resolveUserSyncOptions,
-  type UserSyncOptions,
-  userSyncOptionsFromEnv,
+  type UserSyncModuleOptions,
   userSyncOptionsShape,
+  type UserSyncOptions,
 } from './user-sync/user-sync.options.js';
+import { userSyncOptionsFromEnv } from './user-sync/user-sync-from-env.js';
 
 /** The options of {@link CognitoModule}. Only `userPoolId` and `clientId` are required. */
 export interface CognitoOptions
-  extends PoolOptions, CredentialsOptions, SecretsOptions, TokensOptions, UserPoolOptions, AccessOptions {
+  extends
+    PoolOptions,
+    CredentialsOptions,
+    SecretsOptions,
+    TokensOptions,
+    UserPoolOptions,
+    AccessOptions,
+    UserSyncModuleOptions {
   /** Further pools by name, for `@UserPool('staff')` and `cognito.pool('staff')`. */
   pools?: Readonly<Record<string, PoolOptions>> | undefined;
-  /** Keeps a row of your own for each user of the pool. Default: off. */
-  userSync?: UserSyncOptions | undefined;
 }
 
 /** What has to be known when the module is defined, before any option is. */
@@ -175,8 +181,10 @@ function faultsOfIssue(issue: Issue): OptionFault[] {
 }
 
 function invalidOptions(faults: readonly OptionFault[]): CognitoError {
-  const lines = faults.map(({ key, mend }) => `  ${key}: ${mend}`);
+  // The first fault of a key is the one to mend; the others often follow from it.
+  const mends = new Map(faults.toReversed().map(({ key, mend }) => [key, mend]));
+  const lines = [...mends].toReversed().map(([key, mend]) => `  ${key}: ${mend}`);
   return new CognitoError('COGNITO_OPTIONS_INVALID', {
-    detail: `The options of CognitoModule are not valid:\n${[...new Set(lines)].join('\n')}`,
+    detail: `The options of CognitoModule are not valid:\n${lines.join('\n')}`,
   });
 }

@@ -57,7 +57,7 @@ export interface PoolOptions {
   allowLocalIssuer?: boolean | undefined;
 }
 
-const text = (mend: string) => z.string({ error: mend }).trim().min(1, mend);
+const text = (mend: string) => z.string({ error: mend }).min(1, mend);
 const clientIdMend = 'set the id of the app client (or a list of ids); the AWS console shows it under "App clients"';
 const addressMend = 'has to be an absolute http(s) address';
 
