@@ -98,7 +98,10 @@ export class FetchedKeySet implements KeySet {
   async #fetch(): Promise<void> {
     this.#askedAt = performance.now();
     try {
-      this.#keys = readKeys(await download(this.uri, this.options.timeout));
+      const keys = readKeys(await download(this.uri, this.options.timeout));
+      // A pool always has a key; an empty set is a server's fault and must not refuse every token.
+      if (keys.size === 0) throw new Error('no usable key');
+      this.#keys = keys;
       this.#fetchedAt = Date.now();
       this.#failures = 0;
     } catch {
