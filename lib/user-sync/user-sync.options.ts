@@ -62,7 +62,10 @@ export interface UserSyncOptions {
    * there: `ARCHIVED`, `COMPROMISED`, `UNKNOWN`.
    */
   inactiveStatuses?: readonly string[] | undefined;
-  /** A boolean property by which the application shuts out a user: `false` is refused. Default: none. */
+  /**
+   * A boolean property by which the application shuts users out: anything but `true` is refused
+   * (`COGNITO_LOCAL_USER_INACTIVE`), whatever `allowInactiveUsers` says. Default: none.
+   */
   activeProperty?: string | undefined;
   /** The DataSource, or its injection token. Default: the class `DataSource`, as `TypeOrmModule.forRoot` provides it. */
   dataSource?: UserDataSource | UserDataSourceToken | undefined;
@@ -70,7 +73,7 @@ export interface UserSyncOptions {
 
 /** The option of the module that belongs to this room. */
 export interface UserSyncModuleOptions {
-  /** Keeps a local row for each pool user. Default: none is kept. */
+  /** Keeps a row of your own for each user of the pool. Default: none is kept. */
   userSync?: UserSyncOptions | undefined;
 }
 
@@ -148,7 +151,7 @@ export function resolveUserSyncOptions(written: UserSyncOptions | undefined): Re
   const seesStatus = attributesFrom === 'admin-get-user';
   return Object.freeze({
     entity: written.entity,
-    attributes: written.attributes === undefined ? undefined : Object.freeze({ ...written.attributes }),
+    attributes: resolveAttributes(written),
     match: resolveMatch(written.match),
     createUnknownUsers: written.createUnknownUsers ?? true,
     updateExisting: written.updateExisting ?? 'changed',
@@ -160,8 +163,20 @@ export function resolveUserSyncOptions(written: UserSyncOptions | undefined): Re
   });
 }
 
+/** The match property is no attribute that changes, even where it is written among them. */
+function resolveAttributes({ attributes, match }: UserSyncOptions): Readonly<Record<string, string>> | undefined {
+  if (attributes === undefined) return undefined;
+  const { claim, property } = resolveMatch(match);
+  const others = Object.entries(attributes).filter(([name, value]) => value !== property || claimOf(name) !== claim);
+  return Object.freeze(Object.fromEntries(others));
+}
+
+function claimOf(name: string): string {
+  return name === 'cognito:username' ? 'username' : name;
+}
+
 function resolveMatch(written: UserMatchOptions = {}): ResolvedUserMatch {
-  const claim = written.claim === undefined || written.claim === 'sub' ? 'sub' : 'username';
+  const claim = (written.claim ?? 'sub') === 'sub' ? 'sub' : 'username';
   return Object.freeze({ claim, property: written.property ?? claim, poolProperty: written.poolProperty });
 }
 
@@ -172,7 +187,7 @@ function* faultsOf(written: UserSyncOptions): Generator<readonly [key: keyof Use
       "is seen by the admin operations only: write attributesFrom: 'admin-get-user' beside it, or leave it out";
     yield ['inactiveStatuses', mend];
   }
-  const properties = Object.values(written.attributes ?? {});
+  const properties = Object.values(resolveAttributes(written) ?? {});
   const twice = properties.find((name, index) => properties.indexOf(name) !== index);
   if (twice !== undefined) yield ['attributes', `gives the property "${twice}" two attributes: keep one`];
   const match = resolveMatch(written.match);
