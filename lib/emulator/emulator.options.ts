@@ -4,7 +4,7 @@ import { EmulatorError, type EmulatorErrorCode } from './emulator-error.js';
 import type { AppClient } from './state/app-clients.js';
 import type { EmulatorClock } from './state/clock.js';
 import { DEFAULT_PASSWORD_POLICY, type PasswordPolicy } from './state/password-policy.js';
-import type { UserNaming } from './state/users.js';
+import { canonical, type UserNaming } from './state/users.js';
 
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
@@ -102,6 +102,10 @@ const startSchema = z
   .refine(({ clientId: main, clients = [] }) => hasNoDuplicates([main, ...clients.map((client) => client.clientId)]), {
     message: 'two app clients have the same clientId',
     path: ['clients'],
+  })
+  .refine(({ users = [] }) => hasNoDuplicates(users.map(({ username }) => canonical(username))), {
+    message: 'two users have the same username (upper and lower case count as the same)',
+    path: ['users'],
   });
 
 /** A user that exists from the start. */

@@ -1,5 +1,4 @@
 import type { EmulatorUser } from './emulator.options.js';
-import { EmulatorError } from './emulator-error.js';
 import { isEmail, withUnverifiedContacts } from './operations/attributes.js';
 import { setPassword } from './operations/password-check.js';
 import type { Pool } from './state/pool.js';
@@ -8,12 +7,6 @@ import { CONTACTS, createSub, type User } from './state/users.js';
 /** Adds the users that exist from the start. */
 export function seedUsers(pool: Pool): void {
   for (const seed of pool.settings.users) {
-    if (pool.users.bySignInName(seed.username)) {
-      throw new EmulatorError(
-        'EMULATOR_OPTIONS_INVALID',
-        `The user ${JSON.stringify(seed.username)} is given twice: user names and sign-in addresses must be unique.`,
-      );
-    }
     const user = createUser(pool, seed);
     setPassword(pool, user, seed.password);
     pool.users.add(user);

@@ -89,8 +89,8 @@ async function signIn(user: CognitoUser, password: string): Promise<CognitoUserS
 
 async function refresh(user: CognitoUser, session: CognitoUserSession): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    user.refreshSession(session.getRefreshToken(), (error: unknown, renewed: unknown) => {
-      if (error) reject(error as Error);
+    user.refreshSession(session.getRefreshToken(), (error: Error | null, renewed: unknown) => {
+      if (error) reject(error);
       else resolve(renewed);
     });
   });

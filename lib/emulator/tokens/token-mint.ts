@@ -98,7 +98,7 @@ export class TokenMint {
     const unsigned = this.hooks.token?.({ kid, alg: 'RS256' }, payload) ?? { header: { kid, alg: 'RS256' }, payload };
     if (typeof unsigned === 'string') return unsigned;
     return new CompactSign(Buffer.from(JSON.stringify(unsigned.payload), 'utf8'))
-      .setProtectedHeader({ alg: 'RS256', ...unsigned.header })
+      .setProtectedHeader({ ...unsigned.header, alg: String(unsigned.header['alg']) })
       .sign(privateKey);
   }
 }

@@ -18,7 +18,7 @@ export const RULES = {
   password: { min: 6, max: 256, pattern: /^[\S]+.*[\S]+$/, sensitive: true },
   clientId: { min: 1, max: 128, pattern: /^[\w+]+$/, sensitive: true },
   secretHash: { min: 1, max: 128, pattern: /^[\w+=/]+$/, sensitive: true },
-  clientSecret: { min: 1, max: 128, pattern: /^[\w+]+$/, sensitive: true },
+  clientSecret: { min: 1, sensitive: true },
   code: { min: 1, max: 2048, pattern: /^\S+$/ },
   session: { min: 20, max: 2048, sensitive: true },
   token: { min: 1, pattern: /^[A-Za-z0-9\-_=.]+$/, sensitive: true },

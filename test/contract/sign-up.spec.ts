@@ -1,0 +1,234 @@
+import {
+  ConfirmSignUpCommand,
+  InitiateAuthCommand,
+  ResendConfirmationCodeCommand,
+  SignUpCommand,
+  type CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { createHmac } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import { CognitoEmulator, type EmulatorOptions } from '../../lib/emulator/index.js';
+import { refusalOf, sdkFor } from './sdk.js';
+
+const PASSWORD = 'Passw0rd!';
+
+let pool: CognitoEmulator;
+let sdk: CognitoIdentityProviderClient;
+
+async function start(options: EmulatorOptions = {}): Promise<void> {
+  pool = await CognitoEmulator.start(options);
+  sdk = sdkFor(pool);
+}
+
+afterEach(async () => {
+  sdk.destroy();
+  await pool.stop();
+});
+
+const signUp = async (Username: string, attributes: Record<string, string> = {}, changes: object = {}) =>
+  sdk.send(
+    new SignUpCommand({
+      ClientId: pool.options.clientId,
+      Username,
+      Password: PASSWORD,
+      UserAttributes: Object.entries(attributes).map(([Name, Value]) => ({ Name, Value })),
+      ...changes,
+    }),
+  );
+const confirm = async (Username: string, ConfirmationCode = '', changes: object = {}) =>
+  sdk.send(new ConfirmSignUpCommand({ ClientId: pool.options.clientId, Username, ConfirmationCode, ...changes }));
+const resend = async (Username: string) =>
+  sdk.send(new ResendConfirmationCodeCommand({ ClientId: pool.options.clientId, Username }));
+const signIn = async (USERNAME: string) =>
+  sdk.send(
+    new InitiateAuthCommand({
+      ClientId: pool.options.clientId,
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      AuthParameters: { USERNAME, PASSWORD },
+    }),
+  );
+const otherThan = (code = '') => (code === '000000' ? '000001' : '000000');
+
+describe('signing up', () => {
+  it('sends a code, and opens the account to whoever confirms with it', async () => {
+    await start();
+    const signedUp = await signUp('alice', { email: 'alice@example.com', given_name: 'Alice' });
+    expect(signedUp).toMatchObject({
+      UserConfirmed: false,
+      CodeDeliveryDetails: { AttributeName: 'email', DeliveryMedium: 'EMAIL', Destination: 'a***@e***' },
+    });
+    expect(await refusalOf(signIn('alice'))).toBe('UserNotConfirmedException: User is not confirmed.');
+
+    const message = pool.inbox.last('alice@example.com');
+    expect(message).toMatchObject({ username: 'alice', medium: 'EMAIL', purpose: 'SignUp' });
+    expect(message?.sentAt).toBeInstanceOf(Date);
+    expect(await refusalOf(confirm('alice', otherThan(message?.code)))).toBe(
+      'CodeMismatchException: Invalid verification code provided, please try again.',
+    );
+    await confirm('alice', message?.code);
+    expect((await signIn('alice')).AuthenticationResult?.TokenType).toBe('Bearer');
+    expect(await refusalOf(confirm('alice', message?.code))).toBe(
+      'NotAuthorizedException: User cannot be confirmed. Current status is CONFIRMED',
+    );
+  });
+
+  it('is refused for a name that is taken, confirmed or not, in any case', async () => {
+    await start({ users: [{ username: 'bob', password: PASSWORD }] });
+    await signUp('alice');
+    for (const name of ['alice', 'ALICE', 'bob']) {
+      expect(await refusalOf(signUp(name))).toBe('UsernameExistsException: User already exists');
+    }
+  });
+
+  it('is refused with a password that breaks the policy', async () => {
+    await start({ passwordPolicy: { minimumLength: 12 } });
+    expect(await refusalOf(signUp('alice'))).toBe(
+      'InvalidPasswordException: Password did not conform with policy: Password not long enough',
+    );
+    await signUp('alice', {}, { Password: 'Passw0rd!Passw0rd!' });
+  });
+
+  it.each([
+    [{ email: 'nonsense' }, 'InvalidParameterException: Invalid email address format.'],
+    [{ phone_number: '0123' }, 'InvalidParameterException: Invalid phone number format.'],
+    [{ email_verified: 'true' }, 'NotAuthorizedException: A client attempted to write unauthorized attribute'],
+    [{ sub: 'mine' }, 'NotAuthorizedException: A client attempted to write unauthorized attribute'],
+    [
+      { shoe_size: '42' },
+      'InvalidParameterException: Attributes did not conform to the schema: Type for attribute {shoe_size} could not be determined',
+    ],
+  ])('is refused with the attributes %j', async (attributes, refusal) => {
+    await start();
+    expect(await refusalOf(signUp('alice', attributes))).toBe(refusal);
+    await signUp('alice', { email: 'alice@example.com', phone_number: '+49301234567', 'custom:shoe_size': '42' });
+  });
+
+  it('sends the code to the phone where both are verified, and nothing where none is', async () => {
+    await start({ autoVerifiedAttributes: ['email', 'phone_number'] });
+    const both = await signUp('alice', { email: 'alice@example.com', phone_number: '+493012349878' });
+    expect(both.CodeDeliveryDetails).toEqual({
+      AttributeName: 'phone_number',
+      DeliveryMedium: 'SMS',
+      Destination: '+********9878',
+    });
+    expect(pool.inbox.last('+493012349878')?.medium).toBe('SMS');
+    expect((await signUp('bob')).CodeDeliveryDetails).toBeUndefined();
+    expect(pool.inbox.last('bob')).toBeUndefined();
+    expect(await refusalOf(resend('bob'))).toMatch(/^InvalidParameterException: Cannot resend codes/);
+  });
+
+  it('needs the secret hash of a client that has a secret', async () => {
+    await start({ clientSecret: 'a-secret-of-the-client' });
+    const { clientId } = pool.options;
+    const hash = createHmac('sha256', 'a-secret-of-the-client').update(`alice${clientId}`).digest('base64');
+    expect(await refusalOf(signUp('alice'))).toMatch(/SECRET_HASH was not received/);
+    expect(await refusalOf(signUp('bob', {}, { SecretHash: hash }))).toMatch(/Unable to verify secret hash/);
+    await signUp('alice', { email: 'a@example.com' }, { SecretHash: hash });
+    const code = pool.inbox.last('alice')?.code;
+    expect(await refusalOf(confirm('alice', code))).toMatch(/SECRET_HASH was not received/);
+    await confirm('alice', code, { SecretHash: hash });
+  });
+});
+
+describe('a confirmation code', () => {
+  it('expires after a day, and a new one replaces the old', async () => {
+    await start();
+    await signUp('alice', { email: 'alice@example.com' });
+    const first = pool.inbox.last('alice')?.code;
+    pool.clock.advance({ hours: 24 });
+    expect(await refusalOf(confirm('alice', first))).toBe(
+      'ExpiredCodeException: Invalid code provided, please request a code again.',
+    );
+    const { CodeDeliveryDetails: delivery } = await resend('alice');
+    expect(delivery?.Destination).toBe('a***@e***');
+    expect(pool.inbox.last('alice')).toMatchObject({ purpose: 'ResendCode' });
+    await confirm('alice', pool.inbox.last('alice')?.code);
+    expect(await refusalOf(resend('alice'))).toBe('InvalidParameterException: User is already confirmed.');
+  });
+
+  it('cannot be guessed at will, nor asked for at will', async () => {
+    await start();
+    await signUp('alice', { email: 'alice@example.com' });
+    for (let i = 0; i < 5; i += 1) await resend('alice');
+    const exceeded = 'LimitExceededException: Attempt limit exceeded, please try after some time.';
+    expect(await refusalOf(resend('alice'))).toBe(exceeded);
+    const code = pool.inbox.last('alice')?.code;
+    for (let i = 0; i < 15; i += 1) {
+      expect(await refusalOf(confirm('alice', otherThan(code)))).toMatch(/^CodeMismatchException/);
+    }
+    expect(await refusalOf(confirm('alice', code))).toBe(exceeded);
+    pool.clock.advance({ hours: 1 });
+    await confirm('alice', code);
+  });
+});
+
+describe('a user that does not exist', () => {
+  it('is not told from one that does', async () => {
+    await start();
+    expect(await refusalOf(confirm('nobody', '123456'))).toBe(
+      'ExpiredCodeException: Invalid code provided, please request a code again.',
+    );
+    const first = await resend('nobody');
+    expect(first.CodeDeliveryDetails).toMatchObject({ AttributeName: 'email', DeliveryMedium: 'EMAIL' });
+    expect(first.CodeDeliveryDetails?.Destination).toMatch(/^[a-z]\*\*\*@[a-z]\*\*\*$/);
+    expect((await resend('nobody')).CodeDeliveryDetails).toEqual(first.CodeDeliveryDetails);
+    expect(pool.inbox.all()).toEqual([]);
+  });
+
+  it('is told by a client of the old kind', async () => {
+    await start({ preventUserExistenceErrors: 'LEGACY' });
+    const missing = 'UserNotFoundException: Username/client id combination not found.';
+    expect(await refusalOf(confirm('nobody', '123456'))).toBe(missing);
+    expect(await refusalOf(resend('nobody'))).toBe(missing);
+  });
+});
+
+describe('a pool that signs in by address', () => {
+  it('makes the address the login and a UUID the user name', async () => {
+    await start({ usernameAttributes: ['email'] });
+    const { UserSub: sub } = await signUp('alice@example.com');
+    expect(await refusalOf(signUp('alice@example.com'))).toBe(
+      'UsernameExistsException: An account with the given email already exists.',
+    );
+    expect(await refusalOf(signUp('alice'))).toBe('InvalidParameterException: Username should be an email.');
+    await confirm('alice@example.com', pool.inbox.last('alice@example.com')?.code);
+    expect(pool.inbox.last()?.username).toBe(sub);
+    await signIn('alice@example.com');
+    const { accessToken } = await pool.tokensFor('alice@example.com');
+    expect(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()).toContain(`"username":"${sub}"`);
+  });
+
+  it('takes a phone number where it is allowed', async () => {
+    await start({ usernameAttributes: ['email', 'phone_number'], autoVerifiedAttributes: ['phone_number'] });
+    expect(await refusalOf(signUp('alice'))).toBe(
+      'InvalidParameterException: Username should be either an email or a phone number.',
+    );
+    await signUp('+493012349878');
+    expect(pool.inbox.last()?.medium).toBe('SMS');
+  });
+});
+
+describe('a pool with aliases', () => {
+  const options: EmulatorOptions = { aliasAttributes: ['email'] };
+  const email = 'shared@example.com';
+
+  it('lets a verified address stand for the user name, and belongs to the first who confirms it', async () => {
+    await start(options);
+    await signUp('alice', { email });
+    await signUp('bob', { email });
+    expect(await refusalOf(signIn(email))).toBe('NotAuthorizedException: Incorrect username or password.');
+    await confirm('alice', pool.inbox.last('alice')?.code);
+    await signIn(email);
+    expect(await refusalOf(confirm('bob', pool.inbox.last('bob')?.code))).toBe(
+      'AliasExistsException: An account with the given email already exists.',
+    );
+    await confirm('bob', pool.inbox.last('bob')?.code, { ForceAliasCreation: true });
+    const { AuthenticationResult: tokens } = await signIn(email);
+    expect(Buffer.from(tokens?.AccessToken?.split('.')[1] ?? '', 'base64url').toString()).toContain('"username":"bob"');
+  });
+
+  it('refuses a user name that looks like an alias', async () => {
+    await start(options);
+    expect(await refusalOf(signUp(email))).toMatch(/^InvalidParameterException: Username cannot be of email format/);
+  });
+});

@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import { durationOf, OffsetClock, type ClockStep } from '../../../lib/emulator/state/clock.js';
+import { Codes } from '../../../lib/emulator/state/codes.js';
+import { HourlyLimits } from '../../../lib/emulator/state/hourly-limits.js';
+import { Inbox } from '../../../lib/emulator/state/inbox.js';
+import { Lockout } from '../../../lib/emulator/state/lockout.js';
+import { OneTimeStore } from '../../../lib/emulator/state/one-time-store.js';
+import { DEFAULT_PASSWORD_POLICY, policyViolation } from '../../../lib/emulator/state/password-policy.js';
+import { createSub, Users, type User } from '../../../lib/emulator/state/users.js';
+
+class StandingClock {
+  private time = Date.UTC(2026, 0, 1);
+  now = () => this.time;
+  advance = (step: ClockStep) => {
+    this.time += durationOf(step);
+  };
+  reset = () => undefined;
+}
+
+describe('the offset clock', () => {
+  it('moves with real time, and on from it by what it is told', () => {
+    const clock = new OffsetClock();
+    const before = Date.now();
+    clock.advance({ days: 1, hours: 1, minutes: 1, seconds: 1 });
+    const shifted = clock.now() - 90_061_000;
+    expect(shifted).toBeGreaterThanOrEqual(before);
+    expect(shifted).toBeLessThanOrEqual(Date.now());
+    clock.reset();
+    expect(clock.now()).toBeLessThanOrEqual(Date.now());
+  });
+});
+
+describe('the lock-out', () => {
+  const failTimes = (lockout: Lockout, times: number) => {
+    for (let i = 0; i < times; i += 1) lockout.recordFailure('alice');
+  };
+
+  it('leaves four wrong passwords free and locks for a second at the fifth', () => {
+    const clock = new StandingClock();
+    const lockout = new Lockout(clock);
+    failTimes(lockout, 4);
+    expect(lockout.isLocked('alice')).toBe(false);
+    failTimes(lockout, 1);
+    expect(lockout.isLocked('alice')).toBe(true);
+    expect(lockout.isLocked('bob')).toBe(false);
+    clock.advance({ seconds: 1 });
+    expect(lockout.isLocked('alice')).toBe(false);
+  });
+
+  it('doubles with each further failure, up to 15 minutes', () => {
+    const clock = new StandingClock();
+    const lockout = new Lockout(clock);
+    failTimes(lockout, 8);
+    clock.advance({ seconds: 7 });
+    expect(lockout.isLocked('alice')).toBe(true);
+    clock.advance({ seconds: 1 });
+    expect(lockout.isLocked('alice')).toBe(false);
+    failTimes(lockout, 20);
+    clock.advance({ minutes: 14, seconds: 59 });
+    expect(lockout.isLocked('alice')).toBe(true);
+    clock.advance({ seconds: 1 });
+    expect(lockout.isLocked('alice')).toBe(false);
+  });
+
+  it('forgets after a success, and after 15 minutes without an attempt', () => {
+    const clock = new StandingClock();
+    const lockout = new Lockout(clock);
+    failTimes(lockout, 4);
+    lockout.recordSuccess('alice');
+    failTimes(lockout, 4);
+    expect(lockout.isLocked('alice')).toBe(false);
+    clock.advance({ minutes: 15 });
+    failTimes(lockout, 4);
+    expect(lockout.isLocked('alice')).toBe(false);
+  });
+});
+
+describe('a one-time store', () => {
+  it('gives a value once, within its life, and knows used, expired and unknown apart', () => {
+    const clock = new StandingClock();
+    const store = new OneTimeStore<string>(clock, 1000);
+    store.put('a', 'first');
+    store.put('b', 'second');
+    expect(store.take('a')).toEqual({ state: 'live', value: 'first' });
+    expect(store.take('a')).toEqual({ state: 'used' });
+    expect(store.take('c')).toEqual({ state: 'unknown' });
+    clock.advance({ seconds: 1 });
+    expect(store.take('b')).toEqual({ state: 'expired' });
+    clock.advance({ hours: 2 });
+    store.put('d', 'fourth');
+    expect(store.find('b')).toEqual({ state: 'unknown' });
+    expect(store.find('d')).toEqual({ state: 'live', value: 'fourth' });
+  });
+});
+
+describe('the password policy', () => {
+  it('passes a password that keeps every rule', () => {
+    expect(policyViolation('Passw0rd!', DEFAULT_PASSWORD_POLICY)).toBeUndefined();
+    expect(policyViolation('Passw0rd with space', DEFAULT_PASSWORD_POLICY)).toBeUndefined();
+  });
+
+  it.each([
+    ['Pw0!', 'Password not long enough'],
+    ['PASSW0RD!', 'Password must have lowercase characters'],
+    ['passw0rd!', 'Password must have uppercase characters'],
+    ['Password!', 'Password must have numeric characters'],
+    ['Passw0rdd', 'Password must have symbol characters'],
+  ])('names the first rule that %s breaks', (password, violation) => {
+    expect(policyViolation(password, DEFAULT_PASSWORD_POLICY)).toBe(violation);
+  });
+
+  it('asks only for what is switched on', () => {
+    const policy = { ...DEFAULT_PASSWORD_POLICY, requireSymbols: false, requireNumbers: false };
+    expect(policyViolation('Passwordd', policy)).toBeUndefined();
+  });
+});
+
+describe('codes', () => {
+  it('are six digits, replace one another, and last a day', () => {
+    const clock = new StandingClock();
+    const codes = new Codes(clock);
+    const first = codes.issue('confirmation', 'alice', 'email');
+    expect(first).toMatch(/^\d{6}$/);
+    expect(codes.check('confirmation', 'alice', first)).toEqual({ state: 'right', contact: 'email' });
+    expect(codes.check('confirmation', 'bob', first)).toEqual({ state: 'expired' });
+    let second = codes.issue('confirmation', 'alice', 'email');
+    while (second === first) second = codes.issue('confirmation', 'alice', 'email');
+    expect(codes.check('confirmation', 'alice', first)).toEqual({ state: 'wrong' });
+    clock.advance({ hours: 24 });
+    expect(codes.check('confirmation', 'alice', second)).toEqual({ state: 'expired' });
+  });
+});
+
+describe('hourly limits', () => {
+  it('admit so many calls in an hour, and again when the hour is over', () => {
+    const clock = new StandingClock();
+    const limits = new HourlyLimits(clock);
+    const resend = () => limits.admits('ResendConfirmationCode', 'alice');
+    expect([resend(), resend(), resend(), resend(), resend(), resend()]).toEqual([true, true, true, true, true, false]);
+    expect(limits.admits('ResendConfirmationCode', 'bob')).toBe(true);
+    clock.advance({ hours: 1 });
+    expect(resend()).toBe(true);
+  });
+});
+
+describe('the inbox', () => {
+  const message = (destination: string, code: string) =>
+    ({ destination, medium: 'EMAIL', username: 'alice', purpose: 'SignUp', code, sentAt: new Date(0) }) as const;
+
+  it('finds the newest message by address or by user name', () => {
+    const inbox = new Inbox();
+    inbox.deliver(message('a@example.com', '1'));
+    inbox.deliver(message('b@example.com', '2'));
+    expect(inbox.last('a@example.com')?.code).toBe('1');
+    expect(inbox.last('alice')?.code).toBe('2');
+    expect(inbox.last()?.code).toBe('2');
+    expect(inbox.last('nobody')).toBeUndefined();
+    expect(inbox.all().map(({ code }) => code)).toEqual(['1', '2']);
+  });
+
+  it('keeps the last 1000', () => {
+    const inbox = new Inbox();
+    for (let i = 0; i < 1002; i += 1) inbox.deliver(message('a@example.com', String(i)));
+    expect(inbox.all()).toHaveLength(1000);
+    expect(inbox.all()[0]?.code).toBe('2');
+  });
+});
+
+describe('users', () => {
+  const user = (username: string, attributes: Record<string, string>): User => ({
+    username,
+    sub: createSub(),
+    attributes,
+    groups: [],
+    status: 'CONFIRMED',
+    enabled: true,
+    passwordSetAt: 0,
+  });
+
+  it('are found by user name in any case', () => {
+    const users = new Users({ usernameAttributes: [], aliasAttributes: [] });
+    users.add(user('Alice', { email: 'alice@example.com', email_verified: 'true' }));
+    expect(users.bySignInName('aLICE')?.username).toBe('Alice');
+    expect(users.bySignInName('alice@example.com')).toBeUndefined();
+  });
+
+  it('are found by an alias once it is verified', () => {
+    const users = new Users({ usernameAttributes: [], aliasAttributes: ['email'] });
+    const alice = user('alice', { email: 'alice@example.com', email_verified: 'false' });
+    users.add(alice);
+    expect(users.bySignInName('Alice@example.com')).toBeUndefined();
+    alice.attributes['email_verified'] = 'true';
+    expect(users.bySignInName('Alice@example.com')).toBe(alice);
+  });
+
+  it('are found by an address that is their user name, verified or not', () => {
+    const users = new Users({ usernameAttributes: ['email'], aliasAttributes: [] });
+    const alice = user(createSub(), { email: 'alice@example.com' });
+    users.add(alice);
+    expect(users.bySignInName('alice@example.com')).toBe(alice);
+    expect(users.ownerOf('email', 'alice@example.com', alice)).toBeUndefined();
+  });
+
+  it('have subjects shaped like UUIDs', () => {
+    expect(createSub()).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  });
+});
