@@ -131,8 +131,8 @@ describe('a signature', () => {
     ['rs256 in small letters', { kid: key.kid, alg: 'rs256' }],
     ['a critical extension', { kid: key.kid, alg: 'RS256', crit: ['exp'] }],
     ['an unencoded payload', { kid: key.kid, alg: 'RS256', b64: false }],
-  ])('is refused with %s', async (_, header) => {
-    expect(await judge(signToken(key, access(), header))).toBe('COGNITO_TOKEN_ALGORITHM_REFUSED');
+  ])('is refused with %s', async (_, changed) => {
+    expect(await judge(signToken(key, access(), changed))).toBe('COGNITO_TOKEN_ALGORITHM_REFUSED');
   });
 
   it('by RS384 is refused also when the key does not say what it is for', async () => {
