@@ -62,9 +62,9 @@ export function isSameValue(kind: ColumnKind, inRow: unknown, value: unknown): b
 }
 
 function isSameNumber(inRow: unknown, value: string): boolean {
-  if (typeof inRow !== 'string' && typeof inRow !== 'number' && typeof inRow !== 'bigint') return false;
-  // "1.50" and "1.5" are one number; of whole numbers every digit counts, also beyond 2^53.
-  return value.includes('.') ? Number(inRow) === Number(value) : String(inRow).replace(/\.0+$/, '') === value;
+  // Drivers that hand out numbers have rounded; of text every digit counts, but "1.50" and "1.5" are one number.
+  if (typeof inRow === 'number' || value.includes('.')) return Number(inRow) === Number(value);
+  return typeof inRow === 'string' && inRow.replace(/\.0+$/, '') === value;
 }
 
 function isNumeric(text: string): boolean {

@@ -18,13 +18,15 @@ export function isUniqueViolation(thrown: unknown): boolean {
 /**
  * Turns what the database threw into a {@link CognitoError} without values; errors of the application's own (of a
  * subscriber, for instance) come back as they are.
+ *
+ * @param isClosed true when the application has closed its DataSource: each driver says that in words of its own
  */
-export function fromDatabaseError(thrown: unknown): unknown {
+export function fromDatabaseError(thrown: unknown, isClosed: boolean): unknown {
   if (thrown instanceof CognitoError) return thrown;
   const driverError = driverErrorOf(thrown);
   const fault: DatabaseFault = { error: nameOf(thrown), code: codeOf(driverError) };
   const label = fault.code === '' ? fault.error : fault.code;
-  if (isOutOfReach(thrown, driverError)) {
+  if (isClosed || isOutOfReach(driverError)) {
     const detail = `The database cannot be reached (${label}).`;
     return new CognitoError('COGNITO_DATABASE_UNAVAILABLE', { detail, cause: fault, retryAfter: 1 });
   }
@@ -49,21 +51,15 @@ const outOfReachCodes = new Set(
   ].flatMap((codes) => codes.split(' ')),
 );
 
-const outOfReachNames = new Set([
-  'CannotExecuteNotConnectedError',
-  'CannotGetEntityManagerNotConnectedError',
-  'ConnectionIsNotSetError',
-]);
-
 /** What pg says without a code. */
 const outOfReachMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
 
-function isOutOfReach(thrown: unknown, driverError: unknown): boolean {
+function isOutOfReach(driverError: unknown): boolean {
   const code = codeOf(driverError);
   // Class 08 is the SQL standard's for connections.
   if (outOfReachCodes.has(code) || /^08\w{3}$/.test(code)) return true;
-  return outOfReachNames.has(nameOf(thrown)) || outOfReachMessages.test(messageOf(driverError));
+  return outOfReachMessages.test(messageOf(driverError));
 }
 
 function driverErrorOf(thrown: unknown): unknown {

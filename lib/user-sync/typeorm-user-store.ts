@@ -1,9 +1,10 @@
+import type { InjectionToken } from '@nestjs/common';
 import type { DataSource, FindOptionsWhere, ObjectLiteral, Repository } from 'typeorm';
 import { CognitoError } from '../errors/cognito.error.js';
 import { columnValue, isSameValue } from './column-value.js';
 import { fromDatabaseError, isUniqueViolation } from './database-fault.js';
 import { type MappedColumn, type UserColumns, userColumnsOf } from './user-columns.js';
-import type { ResolvedUserSyncOptions, UserDataSourceToken } from './user-sync.options.js';
+import type { ResolvedUserSyncOptions } from './user-sync.options.js';
 
 /** The values of the match properties, by property. Never empty, never with an undefined value. */
 export type UserKey = Readonly<Record<string, string>>;
@@ -16,7 +17,7 @@ export type UserRow = ObjectLiteral;
  *
  * @throws {@link CognitoError} `COGNITO_USER_SYNC_INVALID` when TypeORM is not installed
  */
-export async function defaultDataSourceToken(): Promise<UserDataSourceToken> {
+export async function defaultDataSourceToken(): Promise<InjectionToken> {
   try {
     return (await import('typeorm')).DataSource;
   } catch (thrown) {
@@ -29,12 +30,14 @@ export async function defaultDataSourceToken(): Promise<UserDataSourceToken> {
 
 /** The statements of user sync. The database alone decides races: nothing is read in order to be written. */
 export class TypeOrmUserStore {
+  readonly #dataSource: DataSource;
   readonly #repository: Repository<UserRow>;
   readonly #columns: UserColumns;
 
   /** @throws {@link CognitoError} `COGNITO_USER_SYNC_INVALID` when entity, DataSource and options do not fit together */
   constructor(dataSource: object, options: ResolvedUserSyncOptions) {
-    this.#repository = repositoryOf(dataSource as DataSource, options);
+    this.#dataSource = dataSource as DataSource;
+    this.#repository = repositoryOf(this.#dataSource, options);
     this.#columns = userColumnsOf(this.#repository.metadata, options);
   }
 
@@ -100,8 +103,7 @@ export class TypeOrmUserStore {
   async #insert(values: Readonly<Record<string, unknown>>): Promise<void> {
     const row = Object.assign(this.#repository.create(), values);
     const insert = this.#repository.createQueryBuilder().insert().values(row).updateEntity(false);
-    const { supportedUpsertTypes } = this.#repository.manager.connection.driver;
-    if (supportedUpsertTypes.includes('on-conflict-do-update')) insert.orIgnore();
+    if (this.#dataSource.driver.supportedUpsertTypes.includes('on-conflict-do-update')) insert.orIgnore();
     await this.#ask(async () => {
       try {
         await insert.execute();
@@ -123,7 +125,7 @@ export class TypeOrmUserStore {
     try {
       return await statement();
     } catch (thrown) {
-      throw fromDatabaseError(thrown);
+      throw fromDatabaseError(thrown, !this.#dataSource.isInitialized);
     }
   }
 }

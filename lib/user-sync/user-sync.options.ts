@@ -1,3 +1,4 @@
+import type { InjectionToken } from '@nestjs/common';
 import { z } from 'zod';
 
 /**
@@ -12,9 +13,6 @@ export interface UserDataSource {
   readonly isInitialized: boolean;
   getRepository(target: never): object;
 }
-
-/** The token under which an application provides its `DataSource`: what `getDataSourceToken(name)` returns, for instance. */
-export type UserDataSourceToken = string | symbol | (abstract new (...parameters: never[]) => object);
 
 /** How a pool user and a local row are told to be the same. */
 export interface UserMatchOptions {
@@ -68,7 +66,7 @@ export interface UserSyncOptions {
    */
   activeProperty?: string | undefined;
   /** The DataSource, or its injection token. Default: the class `DataSource`, as `TypeOrmModule.forRoot` provides it. */
-  dataSource?: UserDataSource | UserDataSourceToken | undefined;
+  dataSource?: UserDataSource | InjectionToken | undefined;
 }
 
 /** The option of the module that belongs to this room. */
@@ -89,7 +87,7 @@ export interface ResolvedUserSyncOptions {
   readonly allowInactiveUsers: boolean;
   readonly inactiveStatuses: readonly string[];
   readonly activeProperty: string | undefined;
-  readonly dataSource: UserDataSource | UserDataSourceToken | undefined;
+  readonly dataSource: UserDataSource | InjectionToken | undefined;
 }
 
 /** {@link UserMatchOptions} as the room reads them. */
@@ -103,19 +101,19 @@ const flagMend = 'is true or false';
 const propertyMend = 'is the name of a property of the entity';
 const claimMend = "is 'sub' or 'username'; users can write every other claim, so none of them may name a row";
 
-const property = z.string({ error: propertyMend }).min(1, propertyMend);
+const propertyName = z.string({ error: propertyMend }).min(1, propertyMend);
 
 const userSyncSchema = z
   .strictObject({
     entity: z.custom<UserEntity>(isEntity, 'has to be an entity class or an EntitySchema of TypeORM'),
     attributes: z
-      .record(z.string().min(1), property, { error: 'has to map Cognito attributes to property names' })
+      .record(z.string().min(1), propertyName, { error: 'has to map Cognito attributes to property names' })
       .optional(),
     match: z
       .strictObject({
         claim: z.enum(['sub', 'username', 'cognito:username'], { error: claimMend }).optional(),
-        property: property.optional(),
-        poolProperty: property.optional(),
+        property: propertyName.optional(),
+        poolProperty: propertyName.optional(),
       })
       .optional(),
     createUnknownUsers: z.boolean({ error: flagMend }).optional(),
@@ -127,12 +125,9 @@ const userSyncSchema = z
       .optional(),
     allowInactiveUsers: z.boolean({ error: flagMend }).optional(),
     inactiveStatuses: z.array(z.string().min(1), { error: 'is a list of user statuses' }).optional(),
-    activeProperty: property.optional(),
+    activeProperty: propertyName.optional(),
     dataSource: z
-      .custom<UserDataSource | UserDataSourceToken>(
-        isDataSourceOrToken,
-        'has to be a DataSource or its injection token',
-      )
+      .custom<UserDataSource | InjectionToken>(isDataSourceOrToken, 'has to be a DataSource or its injection token')
       .optional(),
   })
   .superRefine((written, context) => {

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type InjectionToken, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { LocalUsers } from '../access/local-users.js';
 import type { CognitoPrincipal, CognitoUserPrincipal } from '../access/principal.js';
@@ -101,7 +101,7 @@ export class UserSyncService extends LocalUsers implements OnModuleInit {
     throw invalid(`no module provides the DataSource (${name}); import TypeOrmModule.forRoot, or write \`dataSource\``);
   }
 
-  #provided(token: Parameters<ModuleRef['get']>[0]): unknown {
+  #provided(token: InjectionToken): unknown {
     try {
       return this.moduleRef.get(token, { strict: false });
     } catch {

