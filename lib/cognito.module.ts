@@ -143,8 +143,8 @@ const providers: Provider[] = [
   },
   {
     provide: UserPools,
-    useFactory: ({ pools, credentials, client }: ResolvedCognitoOptions, verifier: CognitoTokenVerifier) =>
-      new UserPools(pools, { credentials, client }, verifier),
+    useFactory: ({ pools, credentials, client, secrets }: ResolvedCognitoOptions, verifier: CognitoTokenVerifier) =>
+      new UserPools(pools, { credentials, client, secrets }, verifier),
     inject: [RESOLVED_OPTIONS, CognitoTokenVerifier],
   },
   { provide: CognitoService, useFactory: (pools: UserPools) => pools.main, inject: [UserPools] },

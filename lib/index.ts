@@ -66,6 +66,7 @@ export type { AttributeValues } from './user-pool/attributes.js';
 export { CognitoService } from './user-pool/cognito.service.js';
 export type { ProfileService, UserProfile } from './user-pool/profile.service.js';
 export type {
+  AnyChallenge,
   ChallengeName,
   CognitoChallenge,
   CognitoTokens,

@@ -1,10 +1,10 @@
 import { createParamDecorator, type CustomDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { CognitoError } from '../errors/cognito.error.js';
-import { requestOf } from '../request/request-of.js';
 import type { TokenUse as TokenUseName } from '../tokens/claims.js';
 import type { NameRule } from './access-policy.js';
 import { admissionOf } from './admission.js';
 import type { CognitoPrincipal } from './principal.js';
+import { requestOf } from './supported-request.js';
 
 /** Metadata keys; each holds what one decorator wrote. */
 export const accessMetadata = {

@@ -1,10 +1,11 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { CognitoError } from '../errors/cognito.error.js';
-import { type CognitoRequest, requestOf } from '../request/request-of.js';
+import type { CognitoRequest } from '../request/request-of.js';
 import type { ExtractedToken } from '../request/token-extractor.js';
 import { CognitoTokenVerifier, type TokenRequirement } from '../tokens/token-verifier.service.js';
 import type { ResolvedAccessOptions } from './access.options.js';
 import { type CognitoPrincipal, principalOf } from './principal.js';
+import { requestOf } from './supported-request.js';
 
 /**
  * Says who a request comes from. Guard, Passport strategy and every other transport ask this one provider, so a test

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@ne
 import { Reflector } from '@nestjs/core';
 import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
 import { type CognitoHttpException, toHttpException } from '../errors/http-exception.js';
-import { requestOf, setResponseHeader } from '../request/request-of.js';
+import { setResponseHeader } from '../request/request-of.js';
 import { type AccessRules, refusalOf } from './access-policy.js';
 import { accessMetadata } from './access.decorators.js';
 import { admissionOf, admit } from './admission.js';
@@ -10,6 +10,7 @@ import { CognitoAuthenticator } from './authenticator.service.js';
 import { bearerChallengeOf } from './bearer-challenge.js';
 import { LocalUsers } from './local-users.js';
 import type { CognitoPrincipal } from './principal.js';
+import { requestOf } from './supported-request.js';
 
 /**
  * Lets a request pass if its token is good, its rules hold and its local user, where the application keeps users, is known

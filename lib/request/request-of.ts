@@ -1,5 +1,4 @@
 import type { ExecutionContext } from '@nestjs/common';
-import { CognitoError } from '../errors/cognito.error.js';
 
 /** The little of an HTTP request that is read: Express and Fastify alike. */
 export interface CognitoRequest {
@@ -10,16 +9,10 @@ export interface CognitoRequest {
 /**
  * Finds the request of an execution context.
  *
- * A context of a kind that nobody taught this package is refused: a guard that does not know what it guards must not pass.
+ * @returns undefined for a context of a kind that this package was not taught; who guards it has to refuse
  */
-export function requestOf(context: ExecutionContext): CognitoRequest {
-  const kind = context.getType<string>();
-  if (kind !== 'http') {
-    throw new CognitoError('COGNITO_TRANSPORT_UNSUPPORTED', {
-      detail: `A context of type "${kind}" cannot be authenticated.`,
-    });
-  }
-  return context.switchToHttp().getRequest<CognitoRequest>();
+export function findRequest(context: ExecutionContext): CognitoRequest | undefined {
+  return context.getType<string>() === 'http' ? context.switchToHttp().getRequest<CognitoRequest>() : undefined;
 }
 
 /** Sets a header of the answer; `header(name, value)` means the same on Express and on Fastify. */

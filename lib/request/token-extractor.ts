@@ -10,9 +10,6 @@ export interface ExtractedToken {
 
 /** Finds a token on a request. Write one of your own for a credential that travels in another way. */
 export interface TokenExtractor {
-  /**
-   * @returns undefined when the request carries no credential of this kind
-   * @throws `COGNITO_TOKEN_MALFORMED` when it carries one that cannot be right
-   */
+  /** @returns undefined when the request carries no credential of this kind; what it carries is judged by the verifier */
   extract(request: CognitoRequest): ExtractedToken | undefined;
 }

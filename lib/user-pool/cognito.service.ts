@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
+import type { ChallengeSeal } from './challenge-seal.js';
 import { ProfileService } from './profile.service.js';
 import { SessionService } from './session.service.js';
-import type { RefreshedTokens, SignInResult } from './sign-in-result.js';
+import type { AnyChallenge, RefreshedTokens, SignInResult } from './sign-in-result.js';
 import { type SignInInput, SignInService } from './sign-in.service.js';
 import {
   type CodeDelivery,
@@ -38,6 +39,7 @@ export class CognitoService {
   constructor(
     client: UserPoolClient,
     verifier: CognitoTokenVerifier,
+    private readonly challengeSeal: ChallengeSeal,
     siblings: (name: string) => CognitoService | undefined,
   ) {
     this.profile = new ProfileService(client);
@@ -73,6 +75,27 @@ export class CognitoService {
    */
   signIn(input: SignInInput): Promise<SignInResult> {
     return this.#signIn.signIn(input);
+  }
+
+  /**
+   * Seals a challenge into one opaque string, so that it can wait in a browser and be answered by another process.
+   *
+   * It is encrypted under the option `secrets`, expires after 15 minutes and opens for this pool and app client alone.
+   *
+   * @throws {@link CognitoError} `COGNITO_OPTIONS_INVALID` in production without `secrets`
+   */
+  sealChallenge(challenge: AnyChallenge): Promise<string> {
+    return this.challengeSeal.seal(challenge);
+  }
+
+  /**
+   * Opens what {@link sealChallenge} sealed.
+   *
+   * @throws {@link CognitoError} `COGNITO_SESSION_INVALID` for a string that is tampered with, expired, of another pool or
+   * app client, or sealed for another purpose
+   */
+  openChallenge(sealed: string): Promise<AnyChallenge> {
+    return this.challengeSeal.open(sealed);
   }
 
   /**

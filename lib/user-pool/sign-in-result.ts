@@ -54,10 +54,10 @@ export interface CognitoChallenge<Name extends ChallengeName = ChallengeName> {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** One of the challenges, told apart by its name. */
+export type AnyChallenge = { [Name in ChallengeName]: CognitoChallenge<Name> }[ChallengeName];
+
 /** What a sign-in comes to: tokens, or a question. */
 export type SignInResult =
   | { readonly status: 'authenticated'; readonly tokens: CognitoTokens; readonly newDevice?: NewDevice | undefined }
-  | {
-      readonly status: 'challenge';
-      readonly challenge: { [Name in ChallengeName]: CognitoChallenge<Name> }[ChallengeName];
-    };
+  | { readonly status: 'challenge'; readonly challenge: AnyChallenge };

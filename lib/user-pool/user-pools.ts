@@ -1,14 +1,17 @@
 import type { CredentialsOptions } from '../options/credentials.options.js';
 import { DEFAULT_POOL, type ResolvedPool } from '../options/resolved-pool.js';
+import type { ResolvedSecrets } from '../options/secrets.options.js';
 import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
+import { ChallengeSeal } from './challenge-seal.js';
 import { CognitoService } from './cognito.service.js';
 import { UserPoolClient } from './user-pool-client.js';
 import type { CognitoSdkClient } from './user-pool.options.js';
 
-interface Callers {
+interface Belongings {
   readonly credentials: CredentialsOptions['credentials'];
   /** The application's own SDK client; it belongs to one region, so it serves the default pool alone. */
   readonly client: CognitoSdkClient | undefined;
+  readonly secrets: ResolvedSecrets;
 }
 
 /** One desk for each configured pool. */
@@ -16,13 +19,17 @@ export class UserPools {
   readonly #clients: readonly UserPoolClient[];
   readonly #desks: ReadonlyMap<string, CognitoService>;
 
-  constructor(pools: readonly ResolvedPool[], callers: Callers, verifier: CognitoTokenVerifier) {
+  constructor(pools: readonly ResolvedPool[], belongings: Belongings, verifier: CognitoTokenVerifier) {
     this.#clients = pools.map(
-      (pool) => new UserPoolClient(pool, callers.credentials, pool.name === DEFAULT_POOL ? callers.client : undefined),
+      (pool) =>
+        new UserPoolClient(pool, belongings.credentials, pool.name === DEFAULT_POOL ? belongings.client : undefined),
     );
     const find = (name: string): CognitoService | undefined => this.#desks.get(name);
     this.#desks = new Map(
-      this.#clients.map((client) => [client.pool.name, new CognitoService(client, verifier, find)]),
+      this.#clients.map((client) => [
+        client.pool.name,
+        new CognitoService(client, verifier, new ChallengeSeal(client.pool, belongings.secrets), find),
+      ]),
     );
   }
 

@@ -109,10 +109,6 @@ class PassportController {
 }
 
 class AlwaysStrategy extends PassportStrategy(Strategy, 'always') {
-  constructor() {
-    super();
-  }
-
   validate(): { via: string } {
     return { via: 'always' };
   }

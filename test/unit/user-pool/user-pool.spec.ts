@@ -4,6 +4,7 @@ import { errorCatalogue, type CognitoErrorCode } from '../../../lib/errors/catal
 import { CognitoError } from '../../../lib/errors/cognito.error.js';
 import type { PoolOptions } from '../../../lib/options/pool.options.js';
 import { resolvePool } from '../../../lib/options/resolved-pool.js';
+import { resolveSecrets } from '../../../lib/options/secrets.options.js';
 import { N } from '../../../lib/srp/group.js';
 import { CognitoEmulator, errorAnswer } from '../../../lib/testing/index.js';
 import { CognitoTokenVerifier } from '../../../lib/tokens/token-verifier.service.js';
@@ -19,10 +20,10 @@ const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const opened: UserPools[] = [];
 
 /** The desk of a pool, as the module builds it. */
-function deskOf(options: PoolOptions, client?: never): CognitoService {
+function deskOf(options: PoolOptions, secrets = resolveSecrets(undefined, false)): CognitoService {
   const pools = [resolvePool('default', options)];
   const verifier = new CognitoTokenVerifier(pools, resolveTokensOptions({}));
-  const desks = new UserPools(pools, { credentials, client }, verifier);
+  const desks = new UserPools(pools, { credentials, client: undefined, secrets }, verifier);
   opened.push(desks);
   return desks.main;
 }
@@ -227,6 +228,38 @@ describe('signing in', () => {
       await codeOf(deskOf({ ...pool.options, endpoint: server.endpoint }).signIn({ username: 'alice', password })),
     ).toBe(code);
     server.stop();
+  });
+});
+
+describe('a challenge', () => {
+  const shared = resolveSecrets(['a-secret-that-every-process-knows-of'], true);
+
+  async function challengeOf(desk: CognitoService) {
+    const result = await desk.signIn({ username: 'temporary', password });
+    if (result.status !== 'challenge') throw new Error('no challenge');
+    return result.challenge;
+  }
+
+  it('waits sealed, and opens in another process that has the secret', async () => {
+    const challenge = await challengeOf(cognito);
+    const sealed = await deskOf(pool.options, shared).sealChallenge(challenge);
+    expect(sealed).not.toContain(challenge.session);
+    expect(await deskOf(pool.options, shared).openChallenge(sealed)).toEqual(challenge);
+    expect(await codeOf(cognito.openChallenge(sealed))).toBe('COGNITO_SESSION_INVALID');
+  });
+
+  it('opens for no other pool, no other client, and not once it is tampered with', async () => {
+    const sealed = await deskOf(pool.options, shared).sealChallenge(await challengeOf(cognito));
+    const others = [deskOf(secretPool.options, shared), deskOf({ ...pool.options, clientId: 'other' }, shared)];
+    for (const desk of others) expect(await codeOf(desk.openChallenge(sealed))).toBe('COGNITO_SESSION_INVALID');
+    for (const spoilt of [`${sealed}x`, sealed.slice(1), '']) {
+      expect(await codeOf(deskOf(pool.options, shared).openChallenge(spoilt))).toBe('COGNITO_SESSION_INVALID');
+    }
+  });
+
+  it('is not sealed under made-up secrets in production', async () => {
+    const desk = deskOf(pool.options, resolveSecrets(undefined, true));
+    expect(await codeOf(desk.sealChallenge(await challengeOf(desk)))).toBe('COGNITO_OPTIONS_INVALID');
   });
 });
 
@@ -477,7 +510,11 @@ describe('the desk', () => {
     const server = await FaultServer.start(() => awsError('NotAuthorizedException', 'Incorrect username or password.'));
     const pools = [resolvePool('default', { ...pool.options, endpoint: server.endpoint })];
     const verifier = new CognitoTokenVerifier(pools, resolveTokensOptions({}));
-    const desks = new UserPools(pools, { credentials: undefined, client: undefined }, verifier);
+    const desks = new UserPools(
+      pools,
+      { credentials: undefined, client: undefined, secrets: resolveSecrets(undefined, false) },
+      verifier,
+    );
     expect(await codeOf(desks.main.signIn({ username: 'alice', password }))).toBe('COGNITO_CREDENTIALS_INCORRECT');
     expect(server.seen[0]?.headers['authorization']).toBeUndefined();
     await desks.close();
@@ -490,7 +527,7 @@ describe('the desk', () => {
     const pools = [resolvePool('default', pool.options)];
     const desks = new UserPools(
       pools,
-      { credentials, client: own as never },
+      { credentials, client: own, secrets: resolveSecrets(undefined, false) },
       new CognitoTokenVerifier(pools, resolveTokensOptions({})),
     );
     await desks.main.signOut({ accessToken: 'token' });

@@ -1,0 +1,76 @@
+import { hkdfSync } from 'node:crypto';
+import { EncryptJWT, jwtDecrypt } from 'jose';
+
+/** What a sealed string is for. One that was sealed for one purpose does not open for another. */
+export type SealingPurpose = 'challenge' | 'session' | 'csrf' | 'oauth';
+
+/** A sealed string that does not open: tampered with, expired, for another purpose, or under secrets that are gone. */
+export class SealBrokenError extends Error {
+  override readonly name = 'SealBrokenError';
+
+  constructor() {
+    super('The sealed value cannot be opened.');
+  }
+}
+
+/**
+ * Seals small values into opaque strings that may leave the server: encrypted, authenticated, expiring, and bound to one
+ * purpose (JWE, RFC 7516, `dir` with A256GCM).
+ */
+export class Sealer {
+  /**
+   * @param secrets the application's secrets, read at each use; the first seals, all open
+   */
+  constructor(private readonly secrets: () => readonly [string, ...string[]]) {}
+
+  /**
+   * Seals a value.
+   *
+   * @param value anything that JSON can hold
+   * @param lifetime seconds after which it no longer opens
+   */
+  async seal(purpose: SealingPurpose, value: unknown, lifetime: number): Promise<string> {
+    const [sealing] = this.secrets();
+    return new EncryptJWT({ value })
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+      .setAudience(purpose)
+      .setIssuedAt()
+      .setExpirationTime(Math.floor(Date.now() / 1000) + lifetime)
+      .encrypt(keyFor(purpose, sealing));
+  }
+
+  /**
+   * Opens what {@link seal} sealed for the same purpose.
+   *
+   * @throws {@link SealBrokenError} for everything else, without saying why
+   */
+  async open(purpose: SealingPurpose, sealed: string): Promise<unknown> {
+    for (const secret of this.secrets()) {
+      const opened = await openWith(keyFor(purpose, secret), purpose, sealed);
+      if (opened !== undefined) return opened.value;
+    }
+    throw new SealBrokenError();
+  }
+}
+
+async function openWith(
+  key: Uint8Array,
+  purpose: SealingPurpose,
+  sealed: string,
+): Promise<{ readonly value: unknown } | undefined> {
+  const accepted = {
+    audience: purpose,
+    keyManagementAlgorithms: ['dir'],
+    contentEncryptionAlgorithms: ['A256GCM'],
+    requiredClaims: ['exp'],
+  };
+  return jwtDecrypt(sealed, key, accepted).then(
+    ({ payload }) => ({ value: payload['value'] }),
+    () => undefined,
+  );
+}
+
+/** One key for each purpose (HKDF, RFC 5869): a leak of one opens nothing of another. */
+function keyFor(purpose: SealingPurpose, secret: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, '', `nest-cognito sealing ${purpose}`, 32));
+}
