@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { EmulatorError, type EmulatorErrorCode } from './emulator-error.js';
 import type { AppClient } from './state/app-clients.js';
+import { isEmail, isPhoneNumber, isPoolAttribute, isWritableAttribute } from './state/attribute-names.js';
 import type { EmulatorClock } from './state/clock.js';
 import { DEFAULT_PASSWORD_POLICY, type PasswordPolicy } from './state/password-policy.js';
 import { canonical, type UserNaming } from './state/users.js';
@@ -12,6 +13,12 @@ const DAY = 24 * 60 * MINUTE;
 const authFlow = z.enum(['ALLOW_USER_SRP_AUTH', 'ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH']);
 const contact = z.enum(['email', 'phone_number']);
 const clientId = z.string().regex(/^[\w+]{1,128}$/, 'must be 1 to 128 letters, digits, _ or +');
+const attributes = z.record(z.string(), z.string().max(2048)).superRefine((written, context) => {
+  for (const name of Object.keys(written)) {
+    if (isWritableAttribute(name) || isPoolAttribute(name)) continue;
+    context.addIssue({ code: 'custom', path: [name], message: 'must be a standard attribute or custom:name' });
+  }
+});
 const groupName = z.string().min(1).max(128);
 
 const clientSettings = {
@@ -42,7 +49,7 @@ const userSchema = z.strictObject({
   username: z.string().min(1).max(128),
   password: z.string().min(1).max(256),
   /** Standard and `custom:` attributes; `sub` may be given, else it is drawn. */
-  attributes: z.record(z.string().min(1).max(32), z.string().max(2048)).optional(),
+  attributes: attributes.optional(),
   groups: z.array(groupName).optional(),
   /** Default `'CONFIRMED'`. */
   status: z
@@ -102,6 +109,11 @@ const startSchema = z
   .refine(({ clientId: main, clients = [] }) => hasNoDuplicates([main, ...clients.map((client) => client.clientId)]), {
     message: 'two app clients have the same clientId',
     path: ['clients'],
+  })
+  .refine(({ usernameAttributes = [], users = [] }) => users.every(isAddressedBy(usernameAttributes)), {
+    message:
+      'with usernameAttributes a username is an address of that kind: an e-mail address, or a number like +4930123456',
+    path: ['users'],
   })
   .refine(({ users = [] }) => hasNoDuplicates(users.map(({ username }) => canonical(username))), {
     message: 'two users have the same username (upper and lower case count as the same)',
@@ -202,6 +214,11 @@ function resolveClient(
 
 function withoutGaps(policy: z.output<typeof passwordPolicySchema>): Partial<PasswordPolicy> {
   return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
+}
+
+function isAddressedBy(kinds: readonly ('email' | 'phone_number')[]): (user: { username: string }) => boolean {
+  const checks = { email: isEmail, phone_number: isPhoneNumber };
+  return ({ username }) => kinds.length === 0 || kinds.some((kind) => checks[kind](username));
 }
 
 function hasNoDuplicates(values: readonly (string | undefined)[]): boolean {

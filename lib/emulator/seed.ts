@@ -1,6 +1,7 @@
 import type { EmulatorUser } from './emulator.options.js';
-import { isEmail, withUnverifiedContacts } from './operations/attributes.js';
+import { withUnverifiedContacts } from './operations/attributes.js';
 import { setPassword } from './operations/password-check.js';
+import { isEmail } from './state/attribute-names.js';
 import type { Pool } from './state/pool.js';
 import { CONTACTS, createSub, type User } from './state/users.js';
 

@@ -1,30 +1,9 @@
+import { isEmail, isPhoneNumber, isPoolAttribute, isWritableAttribute } from '../state/attribute-names.js';
 import type { Pool } from '../state/pool.js';
 import { CONTACTS, type Alias, type User } from '../state/users.js';
 import { invalidParameter, notAuthorized } from '../wire/wire-error.js';
 
-const STANDARD = new Set([
-  'address',
-  'birthdate',
-  'email',
-  'family_name',
-  'gender',
-  'given_name',
-  'locale',
-  'middle_name',
-  'name',
-  'nickname',
-  'phone_number',
-  'picture',
-  'preferred_username',
-  'profile',
-  'updated_at',
-  'website',
-  'zoneinfo',
-]);
-const WRITTEN_BY_THE_POOL = new Set(['sub', 'email_verified', 'phone_number_verified']);
-const CUSTOM = /^custom:[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,20}$/u;
-
-/** Checks attributes that a client writes; any `custom:` attribute counts as declared. */
+/** Checks attributes that a client writes. */
 export function checkWrittenAttributes(attributes: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(attributes)) checkWrittenAttribute(name, value);
 }
@@ -47,17 +26,9 @@ export function takenSignInName(
   });
 }
 
-export function isEmail(value: string): boolean {
-  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value);
-}
-
-export function isPhoneNumber(value: string): boolean {
-  return /^\+\d{1,15}$/.test(value);
-}
-
 function checkWrittenAttribute(name: string, value: string): void {
-  if (WRITTEN_BY_THE_POOL.has(name)) throw notAuthorized('A client attempted to write unauthorized attribute');
-  if (!STANDARD.has(name) && !CUSTOM.test(name)) {
+  if (isPoolAttribute(name)) throw notAuthorized('A client attempted to write unauthorized attribute');
+  if (!isWritableAttribute(name)) {
     const problem = `Type for attribute {${name}} could not be determined`;
     throw invalidParameter(`Attributes did not conform to the schema: ${problem}`);
   }

@@ -1,3 +1,5 @@
+import type { AppClient } from '../state/app-clients.js';
+import { isEmail, isPhoneNumber } from '../state/attribute-names.js';
 import type { Pool } from '../state/pool.js';
 import { policyViolation } from '../state/password-policy.js';
 import { createSub, type Alias, type Contact, type User } from '../state/users.js';
@@ -13,15 +15,8 @@ import {
   userNotFound,
   usernameExists,
 } from '../wire/wire-error.js';
-import type { AppClient } from '../state/app-clients.js';
 import { clientOf, requireSecretHash } from './app-client.js';
-import {
-  checkWrittenAttributes,
-  isEmail,
-  isPhoneNumber,
-  takenSignInName,
-  withUnverifiedContacts,
-} from './attributes.js';
+import { checkWrittenAttributes, takenSignInName, withUnverifiedContacts } from './attributes.js';
 import { inventDelivery, sendConfirmationCode } from './code-delivery.js';
 import type { Operations } from './operation.js';
 import { setPassword } from './password-check.js';

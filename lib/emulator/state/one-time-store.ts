@@ -1,18 +1,19 @@
 import type { EmulatorClock } from './clock.js';
 
 interface Entry<T> {
-  readonly value: T;
+  /** Gone once it has served. */
+  value: T | undefined;
   readonly expiresAt: number;
-  used: boolean;
 }
 
 /** What is known of a handle: only a `live` one carries its value. */
 export type Found<T> = { state: 'live'; value: T } | { state: 'used' | 'expired' | 'unknown' };
 
 const MEMORY_OF_THE_DEAD = 60 * 60 * 1000;
+const MOST_ENTRIES = 10_000;
 
 /** Values that are handed out behind an unguessable handle, live for a while, and serve once. */
-export class OneTimeStore<T> {
+export class OneTimeStore<T extends object> {
   private readonly entries = new Map<string, Entry<T>>();
 
   /** @param lifetime of an entry in milliseconds */
@@ -23,13 +24,13 @@ export class OneTimeStore<T> {
 
   put(handle: string, value: T): void {
     this.forgetTheLongDead();
-    this.entries.set(handle, { value, expiresAt: this.clock.now() + this.lifetime, used: false });
+    this.entries.set(handle, { value, expiresAt: this.clock.now() + this.lifetime });
   }
 
   find(handle: string): Found<T> {
     const entry = this.entries.get(handle);
     if (!entry) return { state: 'unknown' };
-    if (entry.used) return { state: 'used' };
+    if (entry.value === undefined) return { state: 'used' };
     if (entry.expiresAt <= this.clock.now()) return { state: 'expired' };
     return { state: 'live', value: entry.value };
   }
@@ -43,14 +44,15 @@ export class OneTimeStore<T> {
 
   spend(handle: string): void {
     const entry = this.entries.get(handle);
-    if (entry) entry.used = true;
+    if (entry) entry.value = undefined;
   }
 
-  // Used and expired entries are kept for a while, because a client is told which of the two it met.
+  // Used and expired entries are kept for a while, because a client is told which of the two it met;
+  // there is a limit, because every first step of a sign-in leaves an entry, answered or not.
   private forgetTheLongDead(): void {
     const horizon = this.clock.now() - MEMORY_OF_THE_DEAD;
     for (const [handle, { expiresAt }] of this.entries) {
-      if (expiresAt > horizon) return;
+      if (expiresAt > horizon && this.entries.size < MOST_ENTRIES) return;
       this.entries.delete(handle);
     }
   }

@@ -1,4 +1,4 @@
-import { compactVerify } from 'jose';
+import { compactVerify } from 'jose/jws/compact/verify';
 import type { EmulatorClock } from '../state/clock.js';
 import type { Grant, Grants } from '../state/grants.js';
 import type { User, Users } from '../state/users.js';

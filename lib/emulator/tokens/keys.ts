@@ -1,6 +1,6 @@
 import { createHash, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { exportJWK } from 'jose';
+import { exportJWK } from 'jose/key/export';
 
 /** What a token says that it is: a key signs tokens of one use only. */
 export type TokenUse = 'access' | 'id';

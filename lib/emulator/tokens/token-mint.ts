@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CompactSign } from 'jose';
+import { CompactSign } from 'jose/jws/compact/sign';
 import type { EmulatorHooks } from '../hooks.js';
 import type { AppClient } from '../state/app-clients.js';
 import type { EmulatorClock } from '../state/clock.js';

@@ -320,6 +320,8 @@ describe('options', () => {
     [{ clientId: 'one', clients: [{ clientId: 'one' }] }, /same clientId/],
     [{ passwordPolicy: { minimumLength: 5 } }, /minimumLength/],
     [{ port: -1, host: '' }, /port.*host/],
+    [{ usernameAttributes: ['email'], users: [{ username: 'alice', password: 'x' }] }, /is an address of that kind/],
+    [{ users: [{ username: 'alice', password: 'x', attributes: { token_use: 'id' } }] }, /token_use: .*standard/],
     [
       {
         users: [

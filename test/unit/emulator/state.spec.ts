@@ -78,18 +78,26 @@ describe('the lock-out', () => {
 describe('a one-time store', () => {
   it('gives a value once, within its life, and knows used, expired and unknown apart', () => {
     const clock = new StandingClock();
-    const store = new OneTimeStore<string>(clock, 1000);
-    store.put('a', 'first');
-    store.put('b', 'second');
-    expect(store.take('a')).toEqual({ state: 'live', value: 'first' });
+    const store = new OneTimeStore<{ name: string }>(clock, 1000);
+    store.put('a', { name: 'first' });
+    store.put('b', { name: 'second' });
+    expect(store.take('a')).toEqual({ state: 'live', value: { name: 'first' } });
     expect(store.take('a')).toEqual({ state: 'used' });
     expect(store.take('c')).toEqual({ state: 'unknown' });
     clock.advance({ seconds: 1 });
     expect(store.take('b')).toEqual({ state: 'expired' });
     clock.advance({ hours: 2 });
-    store.put('d', 'fourth');
+    store.put('d', { name: 'fourth' });
     expect(store.find('b')).toEqual({ state: 'unknown' });
-    expect(store.find('d')).toEqual({ state: 'live', value: 'fourth' });
+    expect(store.find('d')).toEqual({ state: 'live', value: { name: 'fourth' } });
+  });
+
+  it('forgets the oldest when there are too many', () => {
+    const store = new OneTimeStore<{ name: string }>(new StandingClock(), 1000);
+    for (let i = 0; i <= 10_000; i += 1) store.put(String(i), { name: 'x' });
+    expect(store.find('0')).toEqual({ state: 'unknown' });
+    expect(store.find('1').state).toBe('live');
+    expect(store.find('10000').state).toBe('live');
   });
 });
 

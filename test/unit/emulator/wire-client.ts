@@ -64,6 +64,7 @@ export function challengeOf({ body }: Reply): Challenge {
 }
 
 export interface AnswerChanges {
+  clientId?: string;
   username?: string;
   timestamp?: string;
   session?: string | undefined;
@@ -104,6 +105,7 @@ export class SrpSignIn {
       timestamp,
     );
     return call(this.pool, 'RespondToAuthChallenge', {
+      ...(changes.clientId && { ClientId: changes.clientId }),
       ChallengeName: 'PASSWORD_VERIFIER',
       Session: 'session' in changes ? changes.session : session,
       ChallengeResponses: {
