@@ -90,7 +90,7 @@ function compile(examples: ReadonlyMap<string, Example>): string[] {
 
 function compilerOptions(): ts.CompilerOptions {
   const path = join(import.meta.dirname, 'tsconfig.json');
-  const { config } = ts.readConfigFile(path, ts.sys.readFile) as { config: object };
+  const { config } = ts.readConfigFile(path, (file) => ts.sys.readFile(file)) as { config: object };
   return ts.parseJsonConfigFileContent(config, ts.sys, dirname(path), undefined, path).options;
 }
 

@@ -1,0 +1,148 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import * as main from '../../lib/index.js';
+import type {
+  CognitoErrorCode,
+  CognitoOptions,
+  CognitoPrincipal,
+  CognitoService,
+  CognitoTokens,
+  SignInResult,
+} from '../../lib/index.js';
+import * as testing from '../../lib/testing/index.js';
+
+const pool = { userPoolId: 'eu-west-1_AbCdEfGhI', clientId: '1example23456789' };
+const unset: string | undefined = undefined;
+
+/** Looked at by the compiler, and never run. */
+function typesOnly(_look: () => void): void {}
+
+describe('the options', () => {
+  it('take values that may be undefined, as environment variables are', () => {
+    typesOnly(() => {
+      main.CognitoModule.forRoot({ ...pool, clientSecret: unset, region: unset, globalGuard: undefined });
+      main.CognitoModule.forRoot({ ...pool, clientId: ['one', 'two'], pools: { staff: pool } });
+      main.CognitoModule.forRoot(main.cognitoOptionsFromEnv());
+    });
+    expectTypeOf<Pick<CognitoOptions, 'userPoolId' | 'clientId'>>().toExtend<CognitoOptions>();
+  });
+
+  it('do not compile when something is missing, misspelt or of another kind', () => {
+    typesOnly(() => {
+      // @ts-expect-error the client is missing
+      main.CognitoModule.forRoot({ userPoolId: 'eu-west-1_AbCdEfGhI' });
+      // @ts-expect-error there is no such option
+      main.CognitoModule.forRoot({ ...pool, clientSecrt: 'x' });
+      // @ts-expect-error there is no such kind of token
+      main.CognitoModule.forRoot({ ...pool, tokenUse: 'refresh' });
+      // @ts-expect-error user sync needs its entity
+      main.CognitoModule.forRoot({ ...pool, userSync: {} });
+      // @ts-expect-error users write their own e-mail, so it does not name a row
+      main.CognitoModule.forRoot({ ...pool, userSync: { entity: class {}, match: { claim: 'email' } } });
+    });
+    expectTypeOf<{ userPoolId: string }>().not.toExtend<CognitoOptions>();
+  });
+});
+
+describe('a sign-in', () => {
+  it('has tokens or a challenge, and never both', () => {
+    typesOnly(() => {
+      const result = {} as SignInResult;
+      // @ts-expect-error nobody knows yet that there are tokens
+      void result.tokens;
+      if (result.status === 'authenticated') expectTypeOf(result.tokens).toEqualTypeOf<CognitoTokens>();
+      else if (result.challenge.name === 'NEW_PASSWORD_REQUIRED') expectTypeOf(result.challenge.username).toBeString();
+      // @ts-expect-error there is no challenge of this name
+      else if (result.challenge.name === 'MAGIC') void result.challenge.session;
+    });
+    expectTypeOf<ReturnType<CognitoService['signIn']>>().resolves.toEqualTypeOf<SignInResult>();
+  });
+});
+
+describe('a principal', () => {
+  it('has a user name when it is a user, and none when it is a machine', () => {
+    expectTypeOf<Extract<CognitoPrincipal, { kind: 'user' }>['username']>().toBeString();
+    expectTypeOf<Extract<CognitoPrincipal, { kind: 'machine' }>['username']>().toEqualTypeOf<undefined>();
+  });
+
+  it('is not to be changed', () => {
+    typesOnly(() => {
+      const principal = {} as CognitoPrincipal;
+      // @ts-expect-error groups come from the token
+      principal.groups.push('admin');
+      // @ts-expect-error and so does the rest
+      principal.sub = 'somebody else';
+    });
+    expectTypeOf<CognitoPrincipal['groups']>().toEqualTypeOf<readonly string[]>();
+  });
+});
+
+describe('an error', () => {
+  it('narrows to the codes that were asked for', () => {
+    typesOnly(() => {
+      const thrown: unknown = undefined;
+      if (main.isCognitoError(thrown, 'COGNITO_CODE_MISMATCH', 'COGNITO_CODE_EXPIRED')) {
+        expectTypeOf(thrown.code).toEqualTypeOf<'COGNITO_CODE_MISMATCH' | 'COGNITO_CODE_EXPIRED'>();
+      }
+      // @ts-expect-error there is no such code
+      main.isCognitoError(thrown, 'COGNITO_CODE_WRONG');
+    });
+    expectTypeOf<CognitoErrorCode>().toEqualTypeOf<keyof typeof main.errorCatalogue>();
+  });
+});
+
+describe('a rule', () => {
+  it('of scopes knows no `none`, and of groups nothing but any, all and none', () => {
+    typesOnly(() => {
+      main.RequireGroups({ any: ['admin'], none: ['suspended'] });
+      // @ts-expect-error a scope that must be absent protects nothing: the client chooses what to ask for
+      main.RequireScopes({ none: ['x'] });
+      // @ts-expect-error a list alone does not say which of the two is meant
+      main.RequireGroups(['admin']);
+    });
+    expectTypeOf(main.RequireGroups).parameter(0).toHaveProperty('any');
+  });
+});
+
+describe('the entries of the package', () => {
+  it('hand out these names and no others', () => {
+    expect(Object.keys(main).toSorted()).toEqual([
+      'BearerExtractor',
+      'COGNITO_OPTIONS',
+      'CognitoAuthGuard',
+      'CognitoAuthenticator',
+      'CognitoError',
+      'CognitoExceptionFilter',
+      'CognitoForbiddenException',
+      'CognitoModule',
+      'CognitoRequestException',
+      'CognitoService',
+      'CognitoServiceUnavailableException',
+      'CognitoStrategy',
+      'CognitoTokenVerifier',
+      'CognitoUnauthorizedException',
+      'CognitoUser',
+      'LocalUser',
+      'LocalUsers',
+      'OptionalAuth',
+      'Public',
+      'RequireGroups',
+      'RequireScopes',
+      'TokenUse',
+      'UserPool',
+      'UserSyncService',
+      'cognitoOptionsFromEnv',
+      'errorCatalogue',
+      'isCognitoError',
+      'toHttpException',
+      'tokenOf',
+    ]);
+    expect(Object.keys(testing).toSorted()).toEqual([
+      'CognitoEmulator',
+      'CognitoTestingModule',
+      'EmulatorError',
+      'OffsetClock',
+      'ProcessClock',
+      'errorAnswer',
+    ]);
+  });
+});
