@@ -323,6 +323,29 @@ describe('the state of an account', () => {
     expect(await outcome('invited')).toBe(WRONG);
   });
 
+  it("no new password comes with an address that is somebody else's login", async () => {
+    const own = await start({
+      usernameAttributes: ['email', 'phone_number'],
+      users: [
+        { username: 'alice@example.com', password: PASSWORD },
+        { username: '+493012345678', password: PASSWORD, status: 'FORCE_CHANGE_PASSWORD' },
+      ],
+    });
+    const { parameters, session } = challengeOf(await new SrpSignIn(own, '+493012345678', PASSWORD).run());
+    const answer = async (email: string) =>
+      call(own, 'RespondToAuthChallenge', {
+        ChallengeName: 'NEW_PASSWORD_REQUIRED',
+        Session: session,
+        ChallengeResponses: {
+          USERNAME: parameters['USER_ID_FOR_SRP'],
+          NEW_PASSWORD: 'Lasting-Passw0rd',
+          'userAttributes.email': email,
+        },
+      });
+    expect(await refusal(answer('Alice@example.com'))).toMatch(/^AliasExistsException/);
+    expect(await tokensOf(answer('bob@example.com'))).toHaveProperty('AccessToken');
+  });
+
   it('an expired session leads nowhere, and neither does a temporary password after seven days', async () => {
     const { session } = challengeOf(await new SrpSignIn(pool, 'late', PASSWORD).run());
     pool.clock.advance({ minutes: 4 });

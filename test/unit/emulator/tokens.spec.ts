@@ -15,6 +15,7 @@ const USERS = [
     groups: ['admin', 'staff'],
   },
   { username: 'bob', password: 'Passw0rd!' },
+  { username: 'off', password: 'Passw0rd!', enabled: false },
 ];
 
 let pool: CognitoEmulator;
@@ -177,6 +178,20 @@ describe('access tokens at the API', () => {
     expect(await getUser(scopeless.accessToken)).toBe(
       'NotAuthorizedException: Access Token does not have required scopes',
     );
+  });
+
+  it('of a disabled user open nothing, and neither does the refresh token', async () => {
+    const { accessToken, refreshToken } = await pool.tokensFor('off');
+    const disabled = 'NotAuthorizedException: User is disabled.';
+    expect(await getUser(accessToken)).toBe(disabled);
+    expect(await refusal(call(pool, 'GetTokensFromRefreshToken', { RefreshToken: refreshToken }))).toBe(disabled);
+  });
+
+  it('of another issuer are refused, though the key is right', async () => {
+    const { accessToken } = await pool.tokensFor('alice', { claims: { iss: 'https://elsewhere.example' } });
+    expect(await getUser(accessToken)).toBe('NotAuthorizedException: Invalid Access Token');
+    const relabelled = await pool.tokensFor('alice', { claims: { token_use: 'id' } });
+    expect(await getUser(relabelled.accessToken)).toBe('NotAuthorizedException: Invalid Access Token');
   });
 
   it('expire by the clock of the pool', async () => {
