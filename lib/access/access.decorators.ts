@@ -47,14 +47,12 @@ export const RequireScopes = (rule: Pick<NameRule, 'any' | 'all'>): CustomDecora
 
 /** A rule that asks for nothing is a mistake, and must not pass for a protection. */
 function checked(rule: NameRule): NameRule {
-  const known = ['any', 'all', 'none'] as const;
-  const unknownKeys = Object.keys(rule).filter((key) => !known.some((name) => name === key));
-  if (unknownKeys.length > 0 || known.every((name) => rule[name] === undefined)) {
-    throw new CognitoError('COGNITO_OPTIONS_INVALID', {
-      detail: 'An access rule has to name at least one of `any`, `all` or `none`, and nothing else.',
-    });
-  }
-  return rule;
+  const { any, all = [], none = [], ...others } = rule;
+  const asksForSomething = any !== undefined || all.length > 0 || none.length > 0;
+  if (asksForSomething && Object.keys(others).length === 0) return rule;
+  throw new CognitoError('COGNITO_OPTIONS_INVALID', {
+    detail: 'An access rule has to ask for something by `any`, `all` or `none`, and knows no other key.',
+  });
 }
 
 /**

@@ -461,7 +461,7 @@ describe('setting the module up', () => {
   });
 
   it('refuses an access rule that asks for nothing', () => {
-    for (const rule of [{}, { any: undefined }, { anyOf: ['admin'] } as never]) {
+    for (const rule of [{}, { any: undefined }, { all: [] }, { none: [] }, { anyOf: ['admin'] } as never]) {
       expect(() => RequireGroups(rule)).toThrowError(expect.objectContaining({ code: 'COGNITO_OPTIONS_INVALID' }));
     }
     expect(() => RequireGroups({ none: ['suspended'] })).not.toThrow();

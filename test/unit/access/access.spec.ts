@@ -1,0 +1,153 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { type AccessRules, type NameRule, refusalOf } from '../../../lib/access/access-policy.js';
+import { resolveAccessOptions } from '../../../lib/access/access.options.js';
+import { CognitoAuthenticator } from '../../../lib/access/authenticator.service.js';
+import { bearerChallengeOf } from '../../../lib/access/bearer-challenge.js';
+import { CognitoAuthGuard } from '../../../lib/access/cognito-auth.guard.js';
+import { NoLocalUsers } from '../../../lib/access/local-users.js';
+import { principalOf, tokenOf } from '../../../lib/access/principal.js';
+import { type CognitoErrorCode, errorCatalogue } from '../../../lib/errors/catalogue.js';
+import { CognitoError } from '../../../lib/errors/cognito.error.js';
+import type { VerifiedToken } from '../../../lib/tokens/claims.js';
+import type { CognitoTokenVerifier } from '../../../lib/tokens/token-verifier.service.js';
+
+const claims = { iss: 'i', sub: 's', exp: 1, iat: 1 } as const;
+const verified: VerifiedToken = {
+  kind: 'access',
+  pool: 'default',
+  clientId: 'c',
+  kid: 'k',
+  claims: {
+    ...claims,
+    token_use: 'access',
+    client_id: 'c',
+    username: 'alice',
+    scope: 'openid  notes/read',
+    'cognito:groups': ['a', 'b'],
+  },
+};
+const machine: VerifiedToken = {
+  kind: 'machine',
+  pool: 'default',
+  clientId: 's',
+  kid: 'k',
+  claims: { ...claims, token_use: 'access', client_id: 's', scope: 'notes/read', 'cognito:groups': ['a'] },
+};
+
+const open: AccessRules = {
+  isPublic: false,
+  isOptional: false,
+  pool: undefined,
+  tokenUse: undefined,
+  groups: [],
+  scopes: [],
+};
+
+describe('the policy', () => {
+  const user = principalOf(verified, 'token');
+
+  it.each<[NameRule[], boolean]>([
+    [[], true],
+    [[{ any: ['a', 'z'] }], true],
+    [[{ any: ['z'] }], false],
+    [[{ any: [] }], false],
+    [[{ any: ['A'] }], false],
+    [[{ all: ['a', 'b'] }], true],
+    [[{ all: ['a', 'z'] }], false],
+    [[{ all: [] }], true],
+    [[{ none: ['z'] }], true],
+    [[{ none: ['b'] }], false],
+    [[{ any: ['a'], all: ['b'], none: ['z'] }], true],
+    [[{ any: ['z'], all: ['a'] }], false],
+    [[{ any: ['a'], none: ['b'] }], false],
+    [[{ any: ['a'] }, { any: ['b'] }], true],
+    [[{ any: ['a'] }, { any: ['z'] }], false],
+  ])('for a user in a and b, groups %j: passes %s', (groups, passes) => {
+    expect(refusalOf(user, { ...open, groups }) === undefined).toBe(passes);
+  });
+
+  it.each<[NameRule[], boolean]>([
+    [[{ any: ['openid'] }], true],
+    [[{ all: ['openid', 'notes/read'] }], true],
+    [[{ all: ['openid', 'notes/write'] }], false],
+    [[{ any: ['notes'] }], false],
+  ])('for a token with two scopes, scopes %j: passes %s', (scopes, passes) => {
+    expect(refusalOf(user, { ...open, scopes }) === undefined).toBe(passes);
+  });
+
+  it.each<NameRule>([{ any: ['a'] }, { all: [] }, { none: ['z'] }])(
+    'refuses a machine by any group rule: %j',
+    (rule) => {
+      const service = principalOf(machine, 'token');
+      expect(refusalOf(service, { ...open, groups: [rule] })?.code).toBe('COGNITO_GROUPS_REQUIRED');
+      expect(refusalOf(service, { ...open, scopes: [{ all: ['notes/read'] }] })).toBeUndefined();
+    },
+  );
+});
+
+describe('a principal', () => {
+  it('tells what its token tells', () => {
+    expect(principalOf(verified, 'token')).toMatchObject({
+      kind: 'user',
+      username: 'alice',
+      groups: ['a', 'b'],
+      scopes: ['openid', 'notes/read'],
+    });
+    expect(principalOf(machine, 'token')).toMatchObject({ kind: 'machine', sub: 's', groups: [] });
+  });
+
+  it('cannot be changed, at no depth', () => {
+    const principal = principalOf(structuredClone(verified), 'token');
+    expect(() => (principal.groups as string[]).push('admin')).toThrow(TypeError);
+    expect(() => Object.assign(principal, { sub: 'other' })).toThrow(TypeError);
+    expect(() => (principal.claims['cognito:groups'] as string[]).push('admin')).toThrow(TypeError);
+    expect(principal.groups).toEqual(['a', 'b']);
+  });
+
+  it('knows its token without showing it', () => {
+    const principal = principalOf(verified, 'S3cr3t-token');
+    expect(tokenOf(principal)).toBe('S3cr3t-token');
+    expect(`${JSON.stringify(principal)}${inspect(principal, { showHidden: true, depth: 9 })}`).not.toContain('S3cr3t');
+    expect(tokenOf({ ...principal })).toBeUndefined();
+  });
+});
+
+describe('a guard on a transport that nobody taught it', () => {
+  const verifier = { verify: async () => verified } as unknown as CognitoTokenVerifier;
+  const guard = new CognitoAuthGuard(
+    new CognitoAuthenticator(resolveAccessOptions({}), verifier),
+    new NoLocalUsers(),
+    new Reflector(),
+  );
+  const contextOf = (type: string): ExecutionContext => {
+    const request = { headers: { authorization: 'Bearer token' } };
+    class Handler {}
+    return {
+      getType: () => type,
+      getHandler: () => () => undefined,
+      getClass: () => Handler,
+      switchToHttp: () => ({ getRequest: () => request, getResponse: () => ({}) }),
+    } as unknown as ExecutionContext;
+  };
+
+  it('refuses, whatever the request holds', async () => {
+    for (const type of ['ws', 'rpc', 'graphql', 'smoke signals', '']) {
+      await expect(guard.canActivate(contextOf(type))).rejects.toMatchObject({ code: 'COGNITO_TRANSPORT_UNSUPPORTED' });
+    }
+    expect(await guard.canActivate(contextOf('http'))).toBe(true);
+  });
+});
+
+describe('the challenge of a refusal', () => {
+  it('is there for every 401 that is about a token, and for no other status but a missing scope', () => {
+    for (const code of Object.keys(errorCatalogue) as CognitoErrorCode[]) {
+      const error = new CognitoError(code);
+      const expected = error.status === 401 || code === 'COGNITO_SCOPE_MISSING';
+      expect([code, bearerChallengeOf(error) !== undefined]).toEqual([code, expected]);
+      expect(bearerChallengeOf(error) ?? '').not.toMatch(/[\r\n\\]/);
+    }
+  });
+});
