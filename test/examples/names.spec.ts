@@ -1,0 +1,66 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { cognitoOptionsFromEnv } from '../../lib/cognito.options.js';
+import { errorCatalogue } from '../../lib/errors/catalogue.js';
+import { type Page, pagesOfRepository } from './compile-examples.js';
+
+const root = join(import.meta.dirname, '..', '..');
+const pages = pagesOfRepository();
+
+describe('the names in the documentation', () => {
+  it('of environment variables are those that are read, all of them', () => {
+    const tables = ['README.md', join('docs', 'guide', 'user-sync.md')].flatMap((path) => environmentTable(path));
+
+    expect(tables.toSorted()).toEqual(namesThatAreRead());
+  });
+
+  it('that look like codes, here and in the comments of the library, exist', () => {
+    const known = new Set([...Object.keys(errorCatalogue), ...namesThatAreRead(), 'COGNITO_OPTIONS']);
+    const mentioned = [...pages, ...sources()].flatMap(({ path, text }) =>
+      [...text.matchAll(/`(COGNITO_[A-Z_]+)`/g)].map(([, name = '']) => ({ path, name })),
+    );
+
+    expect(mentioned.length).toBeGreaterThan(100);
+    expect(mentioned.filter(({ name }) => !known.has(name))).toEqual([]);
+  });
+
+  it('of files that pages link to exist', () => {
+    const links = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, target = '']) => join(path, '..', target)),
+    );
+
+    expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
+    expect(links.length).toBeGreaterThan(10);
+  });
+});
+
+/** Asks for the options and notes every name that was looked up. */
+function namesThatAreRead(): string[] {
+  const names = new Set<string>();
+  const environment = new Proxy<Record<string, string | undefined>>(
+    {},
+    {
+      get: (_, name) => {
+        names.add(String(name));
+        return undefined;
+      },
+    },
+  );
+  cognitoOptionsFromEnv(environment);
+  return [...names].toSorted();
+}
+
+/** The second column of the page's table of environment variables. */
+function environmentTable(path: string): string[] {
+  const { text } = pages.find((page) => page.path === path) ?? { text: '' };
+  const table = text.split(/\n\n+/).find((block) => /^\|[^|]*\| Environment variables/.test(block)) ?? '';
+  const rows = table.split('\n').slice(2);
+  return rows.flatMap((row) => [...(row.split('|')[2] ?? '').matchAll(/`(\w+)`/g)].map(([, name = '']) => name));
+}
+
+function sources(): Page[] {
+  return readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => ({ path, text: readFileSync(join(root, 'lib', path), 'utf8') }));
+}
