@@ -20,7 +20,7 @@ describe.skipIf(server === undefined)('two processes over one PostgreSQL', () =>
   let database: DataSource;
 
   beforeAll(async () => {
-    sources = transpile('lib', 'test/e2e/user-sync-race');
+    sources = transpile(['lib', 'test/e2e/user-sync-race']);
     database = await openDatabase(server as PostgresServer);
     pool = await CognitoEmulator.start({
       users: NAMES.map((username) => ({

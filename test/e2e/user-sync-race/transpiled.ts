@@ -12,12 +12,14 @@ export interface Transpiled {
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Transpiles folders of the project with its own compiler settings. */
-export function transpile(...folders: string[]): Transpiled {
-  // Inside node_modules, where packages resolve and no tool takes the copies for sources.
-  const cache = path.join(root, 'node_modules/.cache');
-  mkdirSync(cache, { recursive: true });
-  const target = mkdtempSync(path.join(cache, 'nest-cognito-'));
+/**
+ * Transpiles folders of the project with its own compiler settings.
+ *
+ * @param into an empty folder; default: one inside node_modules, where packages resolve and no tool takes the copies for
+ * sources
+ */
+export function transpile(folders: readonly string[], into?: string): Transpiled {
+  const target = into ?? folderBesidePackages();
   const pathOf = (source: string): string => path.join(target, source.replace(/\.ts$/, '.js'));
 
   writeFileSync(path.join(target, 'package.json'), '{ "type": "module" }');
@@ -26,6 +28,12 @@ export function transpile(...folders: string[]): Transpiled {
     writeFileSync(pathOf(source), javaScriptOf(source));
   }
   return { pathOf, remove: () => rmSync(target, { recursive: true, force: true }) };
+}
+
+function folderBesidePackages(): string {
+  const cache = path.join(root, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  return mkdtempSync(path.join(cache, 'nest-cognito-'));
 }
 
 function sourcesIn(folder: string): string[] {

@@ -6,13 +6,13 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { resolveUserSyncOptions, type UserSyncOptions } from '../../../lib/user-sync/user-sync.options.js';
 import { UserSyncService } from '../../../lib/user-sync/user-sync.service.js';
-import { LooseUser, PoolUser, StrictUser, User } from './support/entities.js';
+import { LooseUser, PartlyUniqueUser, PoolUser, StrictUser, User } from './support/entities.js';
 import { fakePool, idOf } from './support/people.js';
 
 const database = {
   type: 'sqljs',
   synchronize: true,
-  entities: [User, StrictUser, LooseUser, PoolUser],
+  entities: [User, StrictUser, LooseUser, PoolUser, PartlyUniqueUser],
 } satisfies DataSourceOptions;
 
 let application: TestingModule | undefined;
@@ -85,6 +85,12 @@ describe('user sync refuses to start', () => {
     ['with an attribute for a property that is not there', { attributes: { email: 'mail' } }, {}, /"mail".*email/],
     ['with a match property that is not there', { match: { property: 'cognitoId' } }, {}, /"cognitoId".*sub/],
     ['with a match property that is not unique', { entity: LooseUser }, {}, /'sub' is not unique.*unique: true/],
+    [
+      'with a match property that is unique among some rows only',
+      { entity: PartlyUniqueUser },
+      {},
+      /'sub' is not unique/,
+    ],
     ['with a match property that is unique in company only', { entity: PoolUser }, {}, /'sub' is not unique/],
     [
       'with a property that a plain find leaves out',

@@ -6,7 +6,7 @@ import { resolveUserSyncOptions, type UserSyncOptions } from '../../../lib/user-
 import { UserSyncService } from '../../../lib/user-sync/user-sync.service.js';
 import { startPostgres } from '../../support/postgres.js';
 import { type OpenDatabase, postgres, sqlJs, type TestDatabase } from './support/databases.js';
-import { PoolUser, sloppyUser, StrictUser, User } from './support/entities.js';
+import { InvitedUser, PoolUser, sloppyUser, StrictUser, User } from './support/entities.js';
 import { accessOf, type FakePool, fakePool, idOf, machine } from './support/people.js';
 
 const server = await startPostgres();
@@ -282,6 +282,16 @@ function behavesOn(database: TestDatabase): void {
       expect(await (await again()).getOrCreate(idOf('alice', ALICE))).toMatchObject({ active: false });
     });
 
+    it('is refused from the first request on when the flag of a new row is down', async () => {
+      const service = await start({ entity: InvitedUser, activeProperty: 'active' });
+      for (const _ of [1, 2]) {
+        await expect(service.getOrCreate(idOf('alice'))).rejects.toMatchObject({ code: 'COGNITO_LOCAL_USER_INACTIVE' });
+      }
+      expect(await open.dataSource.getRepository(InvitedUser).count()).toBe(1);
+      await open.dataSource.getRepository(InvitedUser).update({ sub: 'alice' }, { active: true });
+      expect(await service.getOrCreate(idOf('alice'))).toMatchObject({ sub: 'alice' });
+    });
+
     it('whose row was soft-deleted is refused and gets no second row', async () => {
       const service = await start();
       await service.getOrCreate(idOf('alice', ALICE));
@@ -353,6 +363,33 @@ function behavesOn(database: TestDatabase): void {
       expect([one.pool, two.pool]).toEqual(['default', 'staff']);
       expect(await service.getOrCreate(idOf('alice'))).toEqual(one);
       expect(await open.dataSource.getRepository(PoolUser).count()).toBe(2);
+    });
+  });
+
+  describe('a database that knows no insert which ignores one key, as MySQL and MariaDB,', () => {
+    beforeEach(async () => {
+      open = await database.open(User);
+      open.dataSource.driver.supportedUpsertTypes.length = 0;
+    });
+
+    it('gets a plain insert, and one row of fifty', async () => {
+      const service = await again();
+      const users = await Promise.all(Array.from({ length: 50 }, () => service.getOrCreate(idOf('alice', ALICE))));
+      const inserts = open.statements().filter((statement) => statement.startsWith('INSERT'));
+      expect(inserts.length).toBeGreaterThan(0);
+      for (const insert of inserts) expect(insert).not.toMatch(/CONFLICT|IGNORE|DUPLICATE/);
+      const [only, ...others] = await rows();
+      expect(others).toEqual([]);
+      for (const user of users) expect(user).toEqual(only);
+    });
+
+    it("leaves another user's row with the same e-mail alone", async () => {
+      const service = await again();
+      const alice = await service.getOrCreate(idOf('alice', ALICE));
+      await expect(service.getOrCreate(idOf('mallory', ALICE))).rejects.toMatchObject({
+        code: 'COGNITO_USER_CONFLICT',
+      });
+      expect(await rows()).toEqual([alice]);
     });
   });
 

@@ -3,6 +3,7 @@ import {
   DeleteDateColumn,
   Entity,
   EntitySchema,
+  Index,
   PrimaryGeneratedColumn,
   Unique,
   UpdateDateColumn,
@@ -57,4 +58,19 @@ export function sloppyUser(column: { type: 'citext' | 'char' | 'varchar'; collat
       username: { unique: true, ...column },
     },
   });
+}
+
+/** Has to be let in by somebody first. */
+@Entity('invited_users')
+export class InvitedUser {
+  @PrimaryGeneratedColumn() id!: number;
+  @Column('varchar', { unique: true }) sub!: string;
+  @Column('boolean', { default: false }) active!: boolean;
+}
+
+@Entity('partly_unique_users')
+@Index(['sub'], { unique: true, where: 'id > 100' })
+export class PartlyUniqueUser {
+  @PrimaryGeneratedColumn() id!: number;
+  @Column('varchar') sub!: string;
 }
