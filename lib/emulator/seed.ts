@@ -28,6 +28,8 @@ function createUser(pool: Pool, seed: EmulatorUser): User {
     status,
     enabled: seed.enabled ?? true,
     passwordSetAt: pool.clock.now(),
+    createdAt: pool.clock.now(),
+    modifiedAt: pool.clock.now(),
   };
 }
 

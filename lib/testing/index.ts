@@ -18,6 +18,7 @@ export {
   type Inbox,
   type InboxMessage,
   OffsetClock,
+  type SrpProofAttempt,
   type TokensForOptions,
   type UnsignedToken,
 } from '../emulator/index.js';

@@ -40,3 +40,8 @@ function checkWrittenAttribute(name: string, value: string): void {
     );
   }
 }
+
+/** A user's attributes as the API lists them, `sub` first. */
+export function attributeList(user: User): { Name: string; Value: string }[] {
+  return Object.entries({ sub: user.sub, ...user.attributes }).map(([Name, Value]) => ({ Name, Value }));
+}

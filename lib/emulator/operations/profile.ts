@@ -1,6 +1,6 @@
 import type { Pool } from '../state/pool.js';
-import type { User } from '../state/users.js';
 import { RULES, type Members } from '../wire/members.js';
+import { attributeList } from './attributes.js';
 import type { Operations } from './operation.js';
 
 /** What signed-in users do with their own account. */
@@ -13,8 +13,4 @@ export function profileOperations(pool: Pool): Operations {
 async function getUser(pool: Pool, members: Members): Promise<object> {
   const { user } = await pool.accessTokens.bearerOf(members.text('AccessToken', RULES.token));
   return { Username: user.username, UserAttributes: attributeList(user) };
-}
-
-function attributeList(user: User): { Name: string; Value: string }[] {
-  return Object.entries({ sub: user.sub, ...user.attributes }).map(([Name, Value]) => ({ Name, Value }));
 }

@@ -144,6 +144,7 @@ async function answerWithNewPassword(
   setPassword(pool, user, password);
   user.attributes = { ...user.attributes, ...withUnverifiedContacts(attributes) };
   user.status = 'CONFIRMED';
+  user.modifiedAt = pool.clock.now();
   return signedIn(pool, client, user);
 }
 

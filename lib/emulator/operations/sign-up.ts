@@ -59,6 +59,7 @@ function confirmSignUp(pool: Pool, members: Members): object {
   pool.codes.discard('confirmation', user.username);
   user.attributes = { ...user.attributes, [`${checked.contact}_verified`]: 'true' };
   user.status = 'CONFIRMED';
+  user.modifiedAt = pool.clock.now();
   return {};
 }
 
@@ -101,6 +102,8 @@ function createUser(pool: Pool, name: string, written: Record<string, string>): 
     status: 'UNCONFIRMED',
     enabled: true,
     passwordSetAt: pool.clock.now(),
+    createdAt: pool.clock.now(),
+    modifiedAt: pool.clock.now(),
   };
 }
 

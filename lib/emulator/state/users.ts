@@ -19,8 +19,10 @@ export interface User {
   status: UserStatus;
   enabled: boolean;
   password?: PasswordVerifier | undefined;
-  /** Milliseconds since the epoch, by the pool's clock. */
+  /** Milliseconds since the epoch, by the pool's clock; so are the other times. */
   passwordSetAt: number;
+  readonly createdAt: number;
+  modifiedAt: number;
 }
 
 /** Which attributes a user may be addressed by. */

@@ -16,6 +16,7 @@ const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u;
 export const RULES = {
   username: { min: 1, max: 128, pattern: NAME, sensitive: true },
   password: { min: 6, max: 256, pattern: /^[\S]+.*[\S]+$/, sensitive: true },
+  userPoolId: { min: 1, max: 55, pattern: /^[\w-]+_[0-9a-zA-Z]+$/ },
   clientId: { min: 1, max: 128, pattern: /^[\w+]+$/, sensitive: true },
   secretHash: { min: 1, max: 128, pattern: /^[\w+=/]+$/, sensitive: true },
   clientSecret: { min: 1, sensitive: true },

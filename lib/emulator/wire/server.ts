@@ -6,7 +6,7 @@ import { jsonAnswer, notFound, readBody, type HttpAnswer } from './http.js';
 import { isLoopbackOrigin, isOwnHost } from './origin-rules.js';
 import type { UserPoolApi } from './user-pool-api.js';
 import type { WellKnown } from './well-known.js';
-import { WireError } from './wire-error.js';
+import { forbidden, WireError } from './wire-error.js';
 
 /** What the server hands requests to. */
 export interface Doors {
@@ -67,7 +67,10 @@ export class EmulatorServer {
     const body = async () => readBody(request);
     if (control.isControl(path)) return control.answer(method, path, headers.authorization, body);
     if (method === 'OPTIONS') return preflight(request);
-    if (method === 'POST' && path === '/') return api.answer(target(request), body);
+    if (method === 'POST' && path === '/') {
+      refuseAdministrationByPages(request);
+      return api.answer(target(request), body);
+    }
     return (method === 'GET' && (await wellKnown.answer(path))) || notFound();
   }
 }
@@ -75,6 +78,13 @@ export class EmulatorServer {
 function target({ headers }: IncomingMessage): string | undefined {
   const value = headers['x-amz-target'];
   return Array.isArray(value) ? undefined : value;
+}
+
+// A page that runs on this machine may sign its visitor in, but nobody's browser administers a pool: real pools want a
+// signature there, which this one does not check.
+function refuseAdministrationByPages(request: IncomingMessage): void {
+  if (request.headers.origin === undefined || !/\.Admin\w*$/.test(target(request) ?? '')) return;
+  throw forbidden('Administration is not open to browsers.');
 }
 
 function preflight({ headers }: IncomingMessage): HttpAnswer {

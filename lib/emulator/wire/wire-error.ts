@@ -32,6 +32,9 @@ export const limitExceeded = () =>
   new WireError('LimitExceededException', 'Attempt limit exceeded, please try after some time.');
 export const clientNotFound = (clientId: string) =>
   new WireError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`);
+export const poolNotFound = (userPoolId: string) =>
+  new WireError('ResourceNotFoundException', `User pool ${userPoolId} does not exist.`);
+export const forbidden = (message: string) => new WireError('ForbiddenException', message, 403);
 export const unauthorized = (message: string) => new WireError('UnauthorizedException', message);
 export const unsupportedTokenType = () =>
   new WireError('UnsupportedTokenTypeException', 'Only refresh tokens can be revoked.');

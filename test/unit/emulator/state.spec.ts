@@ -183,6 +183,8 @@ describe('users', () => {
     status: 'CONFIRMED',
     enabled: true,
     passwordSetAt: 0,
+    createdAt: 0,
+    modifiedAt: 0,
   });
 
   it('are found by user name in any case', () => {
