@@ -20,13 +20,15 @@ interface Example {
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** README.md, the pages beside it and everything under docs/. */
+/** README.md, the pages beside it, everything under docs/, and what the sample application says of itself. */
 export function pagesOfRepository(): Page[] {
   const top = readdirSync(root).filter((name) => name.endsWith('.md'));
   const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => join('docs', name));
-  return [...top, ...docs].toSorted().map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+  return [...top, ...docs, join('sample-app', 'README.md')]
+    .toSorted()
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }
 
 /**

@@ -3,7 +3,8 @@ import { countExamples, type Page, pagesOfRepository, problemsOf } from './compi
 
 const pages = pagesOfRepository();
 
-describe('the examples of the documentation', () => {
+// Parsing the declarations of Nest, TypeORM and zod takes its time on a busy machine.
+describe('the examples of the documentation', { timeout: 120_000 }, () => {
   it('compile against the library as it is', () => {
     expect(problemsOf(pages)).toEqual([]);
   });

@@ -25,6 +25,17 @@ describe('the names in the documentation', () => {
     expect(mentioned.filter(({ name }) => !known.has(name))).toEqual([]);
   });
 
+  it('of operations are those that the emulator knows', () => {
+    const guide = pages.find(({ path }) => path === join('docs', 'guide', 'emulator.md'))?.text ?? '';
+    const listed = guide.slice(guide.indexOf('Operations: '), guide.indexOf('\n## Codes'));
+    const built = sources().filter(({ path }) => path.startsWith(join('emulator', 'operations')));
+    const known = built.flatMap(({ text }) =>
+      [...text.matchAll(/^ {4}([A-Z]\w+): (?:async )?\(/gm)].map(([, name]) => name),
+    );
+
+    expect([...listed.matchAll(/`([A-Z][a-z]\w+)`/g)].map(([, name]) => name).toSorted()).toEqual(known.toSorted());
+  });
+
   it('of files that pages link to exist', () => {
     const links = pages.flatMap(({ path, text }) =>
       [...text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, target = '']) => join(path, '..', target)),
