@@ -30,10 +30,12 @@ describe('the names in the documentation', () => {
     const listed = guide.slice(guide.indexOf('Operations: '), guide.indexOf('\n## Codes'));
     const built = sources().filter(({ path }) => path.startsWith(join('emulator', 'operations')));
     const known = built.flatMap(({ text }) =>
-      [...text.matchAll(/^ {4}([A-Z]\w+): (?:async )?\(/gm)].map(([, name]) => name),
+      [...text.matchAll(/^ {4}([A-Z]\w+): (?:async )?\(/gm)].map(([, name = '']) => name),
     );
 
-    expect([...listed.matchAll(/`([A-Z][a-z]\w+)`/g)].map(([, name]) => name).toSorted()).toEqual(known.toSorted());
+    expect([...listed.matchAll(/`([A-Z][a-z]\w+)`/g)].map(([, name = '']) => name).toSorted()).toEqual(
+      known.toSorted(),
+    );
   });
 
   it('of files that pages link to exist', () => {
