@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -56,12 +56,14 @@ function hydrateLinks(root: string): void {
 class RunningPostgres implements PostgresServer {
   readonly #directory = mkdtempSync(path.join(tmpdir(), 'nest-cognito-postgres-'));
   readonly #identity = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-  readonly #environment: NodeJS.ProcessEnv;
+  readonly #native: string;
   #port = 0;
   #server: ChildProcess | undefined;
 
-  constructor(private readonly native: string) {
-    this.#environment = { ...process.env, LC_ALL: 'C', LD_LIBRARY_PATH: path.join(native, 'lib') };
+  constructor(native: string) {
+    const isRoot = 'uid' in this.#identity;
+    if (isRoot) chownSync(this.#directory, NOBODY, NOBODY);
+    this.#native = isRoot && !this.#canRun(native) ? this.#copyOf(native) : native;
   }
 
   get url(): string {
@@ -88,15 +90,29 @@ class RunningPostgres implements PostgresServer {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
+  #settingsOf(native: string): { cwd: string; env: NodeJS.ProcessEnv; uid?: number; gid?: number } {
+    const env = { ...process.env, LC_ALL: 'C', LD_LIBRARY_PATH: path.join(native, 'lib') };
+    return { ...this.#identity, cwd: this.#directory, env };
+  }
+
+  /** A project below /root is out of reach for anybody else. */
+  #canRun(native: string): boolean {
+    return spawnSync(path.join(native, 'bin/postgres'), ['--version'], this.#settingsOf(native)).status === 0;
+  }
+
+  #copyOf(native: string): string {
+    const copy = path.join(this.#directory, 'native');
+    cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+    return copy;
+  }
+
   #initialise(): void {
     const data = path.join(this.#directory, 'data');
     mkdirSync(data);
-    for (const folder of 'uid' in this.#identity ? [this.#directory, data] : []) chownSync(folder, NOBODY, NOBODY);
+    if ('uid' in this.#identity) chownSync(data, NOBODY, NOBODY);
     const settings = ['-A', 'trust', '-U', 'postgres', '--no-sync', '--locale=C', '--encoding=UTF8'];
-    execFileSync(path.join(this.native, 'bin/initdb'), ['-D', data, ...settings], {
-      ...this.#identity,
-      cwd: this.#directory,
-      env: this.#environment,
+    execFileSync(path.join(this.#native, 'bin/initdb'), ['-D', data, ...settings], {
+      ...this.#settingsOf(this.#native),
       stdio: ['ignore', 'ignore', 'pipe'],
     });
   }
@@ -104,13 +120,14 @@ class RunningPostgres implements PostgresServer {
   #launch(): void {
     const settings = ['listen_addresses=127.0.0.1', `port=${this.#port}`, 'fsync=off', 'max_connections=100'];
     const flags = [...settings, `unix_socket_directories=${this.#directory}`].flatMap((setting) => ['-c', setting]);
-    const server = spawn(path.join(this.native, 'bin/postgres'), ['-D', path.join(this.#directory, 'data'), ...flags], {
-      ...this.#identity,
-      cwd: this.#directory,
-      env: this.#environment,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    this.#server = server;
+    this.#server = spawn(
+      path.join(this.#native, 'bin/postgres'),
+      ['-D', path.join(this.#directory, 'data'), ...flags],
+      {
+        ...this.#settingsOf(this.#native),
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
   }
 
   /** Waits for the server to say that it takes connections; what it says on the way explains a failure. */
