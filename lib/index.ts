@@ -81,7 +81,6 @@ export type { AdminUser, UsersService } from './user-pool/users.service.js';
 
 export type {
   UserDataSource,
-  UserDataSourceToken,
   UserEntity,
   UserMatchOptions,
   UserSyncOptions,

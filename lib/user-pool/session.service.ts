@@ -5,6 +5,7 @@ import type { UserPoolClient } from './user-pool-client.js';
 
 /** Renews and ends what a sign-in began. */
 export class SessionService {
+  /** @internal Built by {@link CognitoService}. */
   constructor(
     private readonly client: UserPoolClient,
     private readonly verifier: CognitoTokenVerifier,

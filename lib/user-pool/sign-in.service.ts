@@ -25,6 +25,7 @@ type AuthenticationOutput = OperationOutput<'InitiateAuth'> | OperationOutput<'R
 
 /** Signs users in. */
 export class SignInService {
+  /** @internal Built by {@link CognitoService}. */
   constructor(
     private readonly client: UserPoolClient,
     private readonly verifier: CognitoTokenVerifier,

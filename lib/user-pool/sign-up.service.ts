@@ -40,6 +40,7 @@ export interface ConfirmSignUpInput {
 
 /** Signs users up. */
 export class SignUpService {
+  /** @internal Built by {@link CognitoService}. */
   constructor(private readonly client: UserPoolClient) {}
 
   /** SignUp. */
