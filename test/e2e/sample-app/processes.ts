@@ -5,6 +5,9 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
+/** The last line of a start. */
+const STARTED = 'Stop it with Ctrl+C.';
+
 /** Where the application is built to. */
 export const built = join(root, 'sample-app', 'dist');
 
@@ -45,7 +48,11 @@ export async function run(file: string, args: readonly string[], environment: Re
   const child = launch(file, args, environment);
   let output = '';
   let errors = '';
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+    // It should have refused to start: left alone it would run on.
+    if (output.includes(STARTED)) child.kill();
+  });
   child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, output: output + errors, errors, lines: output.split('\n').slice(0, -1) };
@@ -59,7 +66,7 @@ export async function start(environment: Readonly<Record<string, string>> = {}):
   const ready = new Promise<void>((resolve) => {
     const read = (chunk: Buffer) => {
       log += chunk.toString();
-      if (log.includes('Stop it with Ctrl+C.')) resolve();
+      if (log.includes(STARTED)) resolve();
     };
     child.stdout?.on('data', read);
     child.stderr?.on('data', read);
