@@ -79,10 +79,5 @@ export type { CodeDelivery, ConfirmSignUpInput, SignUpInput, SignUpResult } from
 export type { CognitoSdkClient, UserPoolOptions } from './user-pool/user-pool.options.js';
 export type { AdminUser, UsersService } from './user-pool/users.service.js';
 
-export type {
-  UserDataSource,
-  UserEntity,
-  UserMatchOptions,
-  UserSyncOptions,
-} from './user-sync/user-sync.options.js';
+export type { UserDataSource, UserEntity, UserMatchOptions, UserSyncOptions } from './user-sync/user-sync.options.js';
 export { UserSyncService } from './user-sync/user-sync.service.js';
