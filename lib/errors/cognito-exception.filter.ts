@@ -16,18 +16,26 @@ export class CognitoExceptionFilter implements ExceptionFilter<CognitoError> {
 
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
-  catch(error: CognitoError, host: ArgumentsHost): HttpException | void {
-    const exception = toHttpException(error);
+  catch(error: CognitoError, host: ArgumentsHost): HttpException | undefined {
     if (error.status >= 500) this.#logger.error(`${error.code}: ${error.message}`);
-    // Other transports render what a filter returns; only HTTP writes the answer here.
-    if (host.getType<string>() !== 'http') return exception;
-    if (error.retryAfter !== undefined) {
-      this.adapterHost.httpAdapter.setHeader(
-        host.switchToHttp().getResponse(),
-        'Retry-After',
-        String(error.retryAfter),
-      );
+    switch (host.getType<string>()) {
+      case 'http':
+        this.#answer(error, host);
+        return undefined;
+      case 'graphql':
+        // GraphQL takes an error that is returned for one that was thrown.
+        return toHttpException(error);
+      default:
+        // A message handler would send what its filter returns as a result: Nest's own handling says that it failed.
+        return undefined;
     }
-    new BaseExceptionFilter(this.adapterHost.httpAdapter).catch(exception, host);
+  }
+
+  #answer(error: CognitoError, host: ArgumentsHost): void {
+    const { httpAdapter } = this.adapterHost;
+    if (error.retryAfter !== undefined) {
+      httpAdapter.setHeader(host.switchToHttp().getResponse(), 'Retry-After', String(error.retryAfter));
+    }
+    new BaseExceptionFilter(httpAdapter).catch(toHttpException(error), host);
   }
 }

@@ -9,11 +9,13 @@ import {
   Post,
   UseGuards,
 } from '@nestjs/common';
+import type { HttpAdapterHost } from '@nestjs/core';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   CognitoAuthGuard,
   CognitoError,
+  CognitoExceptionFilter,
   CognitoModule,
   CognitoService,
   isCognitoError,
@@ -169,6 +171,17 @@ describe.each(adapters)('an application with a filter of its own, on %s', (_, ad
     expect([status, body]).toEqual([401, { own: 401 }]);
     expect((await app.get('/bug')).body).toEqual({ own: 500 });
     await app.close();
+  });
+});
+
+describe('the filter on other transports', () => {
+  const filter = new CognitoExceptionFilter({} as HttpAdapterHost);
+  const caughtOn = (type: string): unknown =>
+    filter.catch(new CognitoError('COGNITO_CODE_MISMATCH'), { getType: () => type } as unknown as ArgumentsHost);
+
+  it('returns an error where that is rendered as one, and nothing where it would pass for a result', () => {
+    expect(caughtOn('graphql')).toMatchObject({ code: 'COGNITO_CODE_MISMATCH' });
+    expect([caughtOn('rpc'), caughtOn('ws')]).toEqual([undefined, undefined]);
   });
 });
 
