@@ -67,14 +67,19 @@ export interface CognitoModuleExtras {
 
 /** A provider of options, for `useClass` and `useExisting`. */
 export interface CognitoOptionsFactory {
+  /** Makes the options; called once, when the application starts. */
   createCognitoOptions(): CognitoOptions | Promise<CognitoOptions>;
 }
 
 /** Options that are made by other providers. Exactly one of `useFactory`, `useClass` and `useExisting`. */
 export interface CognitoAsyncOptions extends CognitoModuleExtras, Pick<ModuleMetadata, 'imports'> {
+  /** Makes the options from the providers that `inject` names. */
   useFactory?: ((...args: never[]) => CognitoOptions | Promise<CognitoOptions>) | undefined;
+  /** What `useFactory` is called with, in this order. */
   inject?: FactoryProvider['inject'] | undefined;
+  /** A class that is made for this and asked for the options. */
   useClass?: Type<CognitoOptionsFactory> | undefined;
+  /** A provider of `imports` that is asked for the options. */
   useExisting?: Type<CognitoOptionsFactory> | undefined;
 }
 
@@ -119,7 +124,7 @@ export function resolveCognitoOptions(
   written: CognitoOptions,
   environment: Environment = process.env,
 ): ResolvedCognitoOptions {
-  const production = environment['NODE_ENV'] === 'production';
+  const production = environment['NODE_ENV']?.trim().toLowerCase() === 'production';
   const faults = faultsOf(written, production);
   if (faults.length > 0) throw invalidOptions(faults);
   return Object.freeze({
@@ -157,6 +162,8 @@ function poolsOf(written: CognitoOptions): [name: string, pool: PoolOptions][] {
 }
 
 function faultsOf(written: unknown, production: boolean): OptionFault[] {
+  // Parsing passes over this key, and reading the pools would not.
+  if (hasPrototypePool(written)) return [{ key: 'pools.__proto__', mend: 'is not a name for a pool' }];
   const parsed = optionsSchema.safeParse(written);
   if (!parsed.success) return parsed.error.issues.flatMap(faultsOfIssue);
   return poolsOf(written as CognitoOptions).flatMap(([name, pool]) =>
@@ -165,6 +172,11 @@ function faultsOf(written: unknown, production: boolean): OptionFault[] {
       mend,
     })),
   );
+}
+
+function hasPrototypePool(written: unknown): boolean {
+  const { pools } = (written ?? {}) as { readonly pools?: unknown };
+  return typeof pools === 'object' && pools !== null && Object.hasOwn(pools, '__proto__');
 }
 
 type Issue = z.core.$ZodIssue;

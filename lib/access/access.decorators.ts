@@ -1,4 +1,12 @@
-import { createParamDecorator, type CustomDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import 'reflect-metadata';
+import {
+  createParamDecorator,
+  type CustomDecorator,
+  type ExecutionContext,
+  type PipeTransform,
+  SetMetadata,
+  type Type,
+} from '@nestjs/common';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { TokenUse as TokenUseName } from '../tokens/claims.js';
 import type { NameRule } from './access-policy.js';
@@ -31,41 +39,58 @@ export const TokenUse = (use: TokenUseName | 'either'): CustomDecorator => SetMe
 /**
  * Asks for group memberships, `cognito:groups` of the token; names are case-sensitive.
  *
- * On a class and on its method both rules hold. Refused with 403 `COGNITO_GROUPS_REQUIRED`.
+ * Every rule holds that is written on the class, its ancestors and the method, also two on one target. Refused with 403 `COGNITO_GROUPS_REQUIRED`.
  *
  * @param rule `any`: at least one of these; `all`: every one; `none`: not one. An empty `any` lets nobody pass.
  */
-export const RequireGroups = (rule: NameRule): CustomDecorator => SetMetadata(accessMetadata.groups, checked(rule));
+export const RequireGroups = (rule: NameRule): RequirementDecorator => addRule(accessMetadata.groups, checked(rule));
 
 /**
  * Asks for OAuth scopes of the access token. Refused with 403 `COGNITO_SCOPE_MISSING`.
  *
  * @param rule `any`: at least one of these; `all`: every one
  */
-export const RequireScopes = (rule: Pick<NameRule, 'any' | 'all'>): CustomDecorator =>
-  SetMetadata(accessMetadata.scopes, checked(rule));
+export const RequireScopes = (rule: Pick<NameRule, 'any' | 'all'>): RequirementDecorator =>
+  addRule(accessMetadata.scopes, checked(rule));
+
+/** Decorates a controller or one of its methods. */
+export type RequirementDecorator = ClassDecorator & MethodDecorator;
+
+/** Adds a rule to those that stand already: plain metadata would replace them, and a protection would be gone unseen. */
+function addRule(key: string, rule: NameRule): RequirementDecorator {
+  return <T>(target: object, _property?: string | symbol, descriptor?: TypedPropertyDescriptor<T>): void => {
+    const subject: object = (descriptor?.value as object | undefined) ?? target;
+    const standing = (Reflect.getMetadata(key, subject) ?? []) as readonly NameRule[];
+    Reflect.defineMetadata(key, [...standing, rule], subject);
+  };
+}
 
 /** A rule that asks for nothing is a mistake, and must not pass for a protection. */
 function checked(rule: NameRule): NameRule {
   const { any, all = [], none = [], ...others } = rule;
+  const isListed = [any ?? [], all, none].every((names) => Array.isArray(names));
   const asksForSomething = any !== undefined || all.length > 0 || none.length > 0;
-  if (asksForSomething && Object.keys(others).length === 0) return rule;
+  if (isListed && asksForSomething && Object.keys(others).length === 0) return rule;
   throw new CognitoError('COGNITO_OPTIONS_INVALID', {
-    detail: 'An access rule has to ask for something by `any`, `all` or `none`, and knows no other key.',
+    detail:
+      'An access rule has to ask for something by lists of names under `any`, `all` or `none`, and knows no other key.',
   });
 }
+
+/** What `createParamDecorator` returns, written out: its own type differs between the versions of Nest. */
+type RequestValueDecorator = (...pipes: (Type<PipeTransform> | PipeTransform)[]) => ParameterDecorator;
 
 /**
  * The principal of the request, as its token tells; undefined on a public or anonymous route.
  *
  * Import {@link CognitoPrincipal} with `import type`.
  */
-export const CognitoUser = createParamDecorator(
-  (_: undefined, context: ExecutionContext): CognitoPrincipal | undefined =>
+export const CognitoUser: RequestValueDecorator = createParamDecorator(
+  (_: unknown, context: ExecutionContext): CognitoPrincipal | undefined =>
     requestOf(context).user as CognitoPrincipal | undefined,
 );
 
 /** The application's own row for the user, when `userSync` is configured; undefined for machines and anonymous requests. */
-export const LocalUser = createParamDecorator(
-  (_: undefined, context: ExecutionContext): object | undefined => admissionOf(requestOf(context))?.localUser,
+export const LocalUser: RequestValueDecorator = createParamDecorator(
+  (_: unknown, context: ExecutionContext): object | undefined => admissionOf(requestOf(context))?.localUser,
 );

@@ -58,7 +58,8 @@ export class CognitoAuthenticator {
   #extract(request: CognitoRequest): ExtractedToken | undefined {
     for (const extractor of this.options.extractors) {
       const found = extractor.extract(request);
-      if (found !== undefined) return found;
+      // What an extractor of the application's own returns is not ours to trust: null is nothing, a promise no token.
+      if (found) return { ...found, token: String(found.token) };
     }
     return undefined;
   }

@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
 import { type CognitoHttpException, toHttpException } from '../errors/http-exception.js';
 import { setResponseHeader } from '../request/request-of.js';
-import { type AccessRules, refusalOf } from './access-policy.js';
+import { type AccessRules, type NameRule, refusalOf } from './access-policy.js';
 import { accessMetadata } from './access.decorators.js';
 import { admissionOf, admit } from './admission.js';
 import { CognitoAuthenticator } from './authenticator.service.js';
@@ -31,6 +31,7 @@ import { requestOf } from './supported-request.js';
 export class CognitoAuthGuard implements CanActivate {
   readonly #logger = new Logger(CognitoAuthGuard.name);
 
+  /** Nest builds it; a subclass that needs more providers passes these three on. */
   constructor(
     protected readonly authenticator: CognitoAuthenticator,
     protected readonly localUsers: LocalUsers,
@@ -53,9 +54,12 @@ export class CognitoAuthGuard implements CanActivate {
   /** What the decorators of the method and its class ask for. Requirements win over `@Public` and `@OptionalAuth`. */
   protected rulesOf(context: ExecutionContext): AccessRules {
     const targets = [context.getHandler(), context.getClass()];
-    const groups = this.reflector.getAll<AccessRules['groups'][number][]>(accessMetadata.groups, targets);
-    const scopes = this.reflector.getAll<AccessRules['scopes'][number][]>(accessMetadata.scopes, targets);
-    const rules = { groups: groups.filter(isWritten), scopes: scopes.filter(isWritten) };
+    const groups = this.reflector.getAll<(readonly NameRule[] | undefined)[]>(accessMetadata.groups, targets);
+    const scopes = this.reflector.getAll<(readonly NameRule[] | undefined)[]>(accessMetadata.scopes, targets);
+    const rules = {
+      groups: groups.flatMap((written) => written ?? []),
+      scopes: scopes.flatMap((written) => written ?? []),
+    };
     const isOpen = rules.groups.length === 0 && rules.scopes.length === 0;
     return {
       ...rules,
@@ -108,8 +112,4 @@ export class CognitoAuthGuard implements CanActivate {
     if (error.status >= 500) this.#logger.error(line);
     else this.#logger.debug(line);
   }
-}
-
-function isWritten<T>(value: T | undefined): value is T {
-  return value !== undefined;
 }

@@ -1,8 +1,8 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-custom';
-import { isCognitoError } from '../errors/cognito.error.js';
+import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
 import { toHttpException } from '../errors/http-exception.js';
 import type { CognitoRequest } from '../request/request-of.js';
 import { admit } from './admission.js';
@@ -32,7 +32,9 @@ const doorkeepers = new WeakMap<object, Doorkeeper>();
  * are errors.
  */
 @Injectable()
-export class CognitoStrategy extends PassportStrategy(Strategy, 'cognito') implements OnModuleInit {
+export class CognitoStrategy extends PassportStrategy(Strategy, 'cognito') implements OnModuleInit, OnModuleDestroy {
+  #application: object | undefined;
+
   constructor(
     private readonly authenticator: CognitoAuthenticator,
     private readonly localUsers: LocalUsers,
@@ -44,9 +46,18 @@ export class CognitoStrategy extends PassportStrategy(Strategy, 'cognito') imple
   onModuleInit(): void {
     // An application context without HTTP has no adapter, and no requests either.
     const application: unknown = this.adapterHost.httpAdapter?.getInstance();
-    if (isKey(application)) {
-      doorkeepers.set(application, { authenticator: this.authenticator, localUsers: this.localUsers });
+    if (!isKey(application)) return;
+    if (doorkeepers.has(application)) {
+      throw new CognitoError('COGNITO_MODULE_DUPLICATE', {
+        detail: 'Two Nest applications with CognitoModule share one HTTP instance; give each its own.',
+      });
     }
+    this.#application = application;
+    doorkeepers.set(application, { authenticator: this.authenticator, localUsers: this.localUsers });
+  }
+
+  onModuleDestroy(): void {
+    if (this.#application !== undefined) doorkeepers.delete(this.#application);
   }
 
   /** Called by Passport. `[false, challenge]` is Passport's word for "not by me". */

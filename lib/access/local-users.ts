@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import type { CognitoPrincipal } from './principal.js';
 
 /** Finds the application's own user for a principal. The user-sync room fills this port. */
@@ -10,12 +9,4 @@ export abstract class LocalUsers {
    * @throws `COGNITO_LOCAL_USER_UNKNOWN`, `COGNITO_LOCAL_USER_INACTIVE` (403), `COGNITO_DATABASE_UNAVAILABLE` (503)
    */
   abstract resolve(principal: CognitoPrincipal, request: unknown): Promise<object | undefined>;
-}
-
-/** For an application that keeps no users of its own. */
-@Injectable()
-export class NoLocalUsers extends LocalUsers {
-  override resolve(): Promise<undefined> {
-    return Promise.resolve(undefined);
-  }
 }

@@ -7,6 +7,7 @@ import { CognitoError } from './cognito.error.js';
  */
 export interface AwsFault {
   readonly operation: string;
+  /** The exception's name, or the network's code where nobody answered. */
   readonly exception: string;
   readonly requestId: string | undefined;
 }
@@ -105,11 +106,16 @@ const mends: Partial<Record<CognitoErrorCode, string>> = {
 
 const networkCodes = /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOST|ENET|UND_ERR|CERT_|SELF_SIGNED|DEPTH_ZERO)/;
 
+function networkCodeOf(thrown: unknown): string | undefined {
+  const code = isRecord(thrown) ? thrown['code'] : undefined;
+  return typeof code === 'string' && networkCodes.test(code) ? code : undefined;
+}
+
 /** No answer, or none that came from Cognito: the network, a proxy, TLS, a time-out. */
 function codeOfTransport(thrown: unknown): CognitoErrorCode | undefined {
   if (!isRecord(thrown)) return undefined;
   if (thrown['name'] === 'TimeoutError' || thrown['name'] === 'AbortError') return 'COGNITO_UNAVAILABLE';
-  if (typeof thrown['code'] === 'string' && networkCodes.test(thrown['code'])) return 'COGNITO_UNAVAILABLE';
+  if (networkCodeOf(thrown) !== undefined) return 'COGNITO_UNAVAILABLE';
   const metadata = thrown['$metadata'];
   if (isRecord(metadata) && typeof metadata['httpStatusCode'] === 'number') {
     if (metadata['httpStatusCode'] === 429) return 'COGNITO_THROTTLED';
@@ -122,7 +128,7 @@ function codeOfTransport(thrown: unknown): CognitoErrorCode | undefined {
 function faultOf(thrown: unknown, operation: string): AwsFault {
   const metadata = isRecord(thrown) ? thrown['$metadata'] : undefined;
   const requestId = isRecord(metadata) ? metadata['requestId'] : undefined;
-  const name = isRecord(thrown) ? thrown['name'] : undefined;
+  const name = networkCodeOf(thrown) ?? (isRecord(thrown) ? thrown['name'] : undefined);
   return {
     operation,
     exception: typeof name === 'string' && /^\w{1,100}$/.test(name) ? name : 'unknown error',

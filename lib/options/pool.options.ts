@@ -81,7 +81,11 @@ export const poolOptionsShape = {
   ),
   clientId: z.union([text(clientIdMend), z.array(text(clientIdMend)).min(1, clientIdMend)], { error: clientIdMend }),
   clientSecret: text('is empty; leave it out for an app client without a secret').optional(),
-  region: text('is empty; leave it out to take it from userPoolId').optional(),
+  // It becomes part of a host name: nothing that could end the host name may be in it.
+  region: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, 'is not an AWS region, such as eu-west-1; leave it out to take it from userPoolId')
+    .optional(),
   endpoint: text(addressMend).optional(),
   issuer: z.union([text(addressMend), z.array(text(addressMend)).min(1, addressMend)]).optional(),
   domain: text('is empty; leave it out for a pool without managed login').optional(),

@@ -1,5 +1,5 @@
 import type { JsonWebKeySet, JwksOptions, PoolOptions } from './pool.options.js';
-import { faultOfAddress, isLoopback, join } from './trusted-address.js';
+import { faultOfAddress, isLoopback, join, mayBeThisMachine } from './trusted-address.js';
 
 /** The name of the pool that is written at the top of the options. */
 export const DEFAULT_POOL = 'default';
@@ -94,13 +94,21 @@ function faultsOfTrust(written: PoolOptions, environment: ResolutionEnvironment)
   if (environment.production && written.allowLocalIssuer !== true && trustsThisMachine(written)) {
     const mend =
       'tokens of this machine are not trusted while NODE_ENV is production (allowLocalIssuer: true permits it)';
-    faults.push({ key: issuer === undefined ? 'endpoint' : 'issuer', mend });
+    faults.push({ key: keyOfTrust(written), mend });
   }
   return faults;
 }
 
+/** Whoever can bind a port of this machine could sign tokens: as the issuer, or with keys from there. */
 function trustsThisMachine(written: PoolOptions): boolean {
-  return trustedIssuers(written).some(({ issuer }) => URL.canParse(issuer) && isLoopback(new URL(issuer)));
+  return trustedIssuers(written)
+    .flatMap(({ issuer, keys }) => (keys.from === 'uri' ? [issuer, keys.uri] : [issuer]))
+    .some((address) => URL.canParse(address) && mayBeThisMachine(new URL(address)));
+}
+
+function keyOfTrust({ issuer, endpoint }: PoolOptions): string {
+  if (issuer !== undefined) return 'issuer';
+  return endpoint === undefined ? 'jwks.uri' : 'endpoint';
 }
 
 function trustedIssuers(written: PoolOptions): TrustedIssuer[] {

@@ -6,6 +6,20 @@ export function isLoopback(address: URL): boolean {
 }
 
 /**
+ * Tells whether an address may lead to this machine by any of its names. Wider than {@link isLoopback}: what is refused has to
+ * be guessed generously, what is trusted narrowly.
+ */
+export function mayBeThisMachine({ hostname }: URL): boolean {
+  const host = hostname.replace(/\.$/, '');
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    /^(127\.|0\.0\.0\.0$)/.test(host) ||
+    /^\[::(1|ffff:(7f|0:0).*)?\]$/.test(host)
+  );
+}
+
+/**
  * Says what is wrong with an address that API calls or trust may rest on, or nothing if it is fine.
  *
  * Parsing comes first, so that `http://localhost.evil.com` or `http://127.0.0.1@evil.com` is judged by the host it means.

@@ -24,7 +24,10 @@ export function judgeClaims(
   assertCommonClaims(payload, clockTolerance);
   const tokenUse = payload['token_use'];
   if (tokenUse !== 'id' && tokenUse !== 'access') throw new CognitoError('COGNITO_TOKEN_WRONG_USE');
-  if (use !== 'either' && tokenUse !== use) throw new CognitoError('COGNITO_TOKEN_WRONG_USE');
+  if (use !== 'either' && tokenUse !== use) {
+    const detail = `An ${use} token is wanted here, and an ${tokenUse} token was sent.`;
+    throw new CognitoError('COGNITO_TOKEN_WRONG_USE', { detail });
+  }
   return tokenUse === 'id' ? judgeIdToken(payload, pool) : judgeAccessToken(payload, pool);
 }
 

@@ -51,6 +51,7 @@ export class FetchedKeySet implements KeySet {
   #askedAt = -Infinity;
   #failures = 0;
   #inFlight: Promise<void> | undefined;
+  #reason = '';
 
   constructor(
     private readonly uri: string,
@@ -83,7 +84,7 @@ export class FetchedKeySet implements KeySet {
   #refuse(): never {
     if (this.#failures === 0) throw new CognitoError('COGNITO_TOKEN_KEY_UNKNOWN');
     throw new CognitoError('COGNITO_KEYS_UNAVAILABLE', {
-      detail: `The key set at ${this.uri} could not be fetched.`,
+      detail: `The key set at ${this.uri} could not be fetched (${this.#reason}).`,
       retryAfter: Math.ceil(this.#backoff() / 1000),
     });
   }
@@ -104,45 +105,65 @@ export class FetchedKeySet implements KeySet {
       this.#keys = keys;
       this.#fetchedAt = Date.now();
       this.#failures = 0;
-    } catch {
+    } catch (thrown) {
       this.#failures += 1;
+      this.#reason = reasonOf(thrown);
       if (Date.now() - this.#fetchedAt > STALE_LIMIT) this.#keys = undefined;
     }
   }
 }
 
-async function download(uri: string, timeout: number): Promise<JsonWebKeySet> {
+/** Why a fetch failed, in a word: the status, the network's code, or what was wrong with the answer. */
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return 'unknown';
+  if (thrown instanceof z.ZodError || thrown instanceof SyntaxError) return 'not a key set';
+  const { cause } = thrown;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : thrown.message;
+}
+
+async function download(uri: string, timeout: number): Promise<{ readonly keys: readonly unknown[] }> {
   // A redirect would let whoever controls it choose the keys.
   const response = await fetch(uri, { redirect: 'error', signal: AbortSignal.timeout(timeout) });
   if (!response.ok) throw new Error(`status ${response.status}`);
-  const body = await response.text();
-  if (body.length > MAX_BODY) throw new Error('too large');
-  return keySetSchema.parse(JSON.parse(body));
+  return keySetSchema.parse(JSON.parse(await readBounded(response)));
 }
 
-const keySetSchema = z.object({
-  keys: z.array(
-    z.looseObject({
-      kid: z.string(),
-      kty: z.string(),
-      n: z.string(),
-      e: z.string(),
-      alg: z.string().optional(),
-      use: z.string().optional(),
-    }),
-  ),
+/** Stops reading at the limit instead of measuring what is already in memory. */
+async function readBounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.byteLength;
+    if (length > MAX_BODY) throw new Error('too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const keySetSchema = z.object({ keys: z.array(z.unknown()) });
+
+const signatureKeySchema = z.object({
+  kid: z.string().min(1),
+  kty: z.literal('RSA'),
+  n: z.string().min(1),
+  e: z.string().min(1),
+  alg: z.literal('RS256').nullish(),
+  use: z.literal('sig').nullish(),
 });
 
 const LEAST_MODULUS_BITS = 2048;
 
-/** Keeps the keys that may sign a token: RSA of 2048 bits or more, for signatures, for RS256. */
-function readKeys(set: JsonWebKeySet): ReadonlyMap<string, PublicKey> {
-  const keys = new Map<string, PublicKey>();
-  for (const { kid, kty, n, e, alg, use } of set.keys) {
-    if (kty !== 'RSA' || (alg ?? 'RS256') !== 'RS256' || (use ?? 'sig') !== 'sig') continue;
-    const jwk = { kid, kty, n, e, alg: 'RS256', use: 'sig' };
-    const object = createPublicKey({ key: jwk, format: 'jwk' });
-    if ((object.asymmetricKeyDetails?.modulusLength ?? 0) >= LEAST_MODULUS_BITS) keys.set(kid, { kid, jwk, object });
-  }
-  return keys;
+/** Keeps the keys that may sign a token, RSA of 2048 bits or more for RS256, and passes over the others one by one. */
+function readKeys(set: { readonly keys: readonly unknown[] }): ReadonlyMap<string, PublicKey> {
+  const keys = set.keys.flatMap((entry) => readKey(entry) ?? []);
+  return new Map(keys.map((key) => [key.kid, key]));
+}
+
+function readKey(entry: unknown): PublicKey | undefined {
+  const parsed = signatureKeySchema.safeParse(entry);
+  if (!parsed.success) return undefined;
+  const { kid, kty, n, e } = parsed.data;
+  const jwk = { kid, kty, n, e, alg: 'RS256', use: 'sig' };
+  const object = createPublicKey({ key: jwk, format: 'jwk' });
+  return (object.asymmetricKeyDetails?.modulusLength ?? 0) < LEAST_MODULUS_BITS ? undefined : { kid, jwk, object };
 }

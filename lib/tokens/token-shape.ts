@@ -11,6 +11,18 @@ export function assertTokenShape(token: string): void {
   if (token.length > MAX_LENGTH || !COMPACT_JWS.test(token)) throw new CognitoError('COGNITO_TOKEN_MALFORMED');
 }
 
+/** The last second that a Date can hold; beyond it comparing and printing times goes wrong. */
+const LAST_SECOND = 8_640_000_000_000;
+
+/** Refuses times that are no times before anything is computed with them. */
+export function assertTokenTimes(payload: Readonly<Record<string, unknown>>): void {
+  for (const claim of ['exp', 'nbf', 'iat'] as const) {
+    const time = payload[claim];
+    if (typeof time === 'number' && Math.abs(time) > LAST_SECOND)
+      throw new CognitoError('COGNITO_TOKEN_CLAIMS_INVALID');
+  }
+}
+
 /**
  * Refuses every signature but plain RS256 before a key is looked for: no `none`, no HMAC under the public key, no `crit`
  * that would have to be understood (RFC 7515 section 4.1.11), no unencoded payload (RFC 7797).

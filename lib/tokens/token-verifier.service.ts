@@ -15,7 +15,7 @@ import { DEFAULT_POOL, type ResolvedPool, type TrustedIssuer } from '../options/
 import { judgeClaims } from './claim-checks.js';
 import type { TokenUse, VerifiedAccessToken, VerifiedIdToken, VerifiedToken } from './claims.js';
 import { FetchedKeySet, type KeySet, type PublicKey, StaticKeySet } from './key-set.js';
-import { assertTokenHeader, assertTokenShape } from './token-shape.js';
+import { assertTokenHeader, assertTokenShape, assertTokenTimes } from './token-shape.js';
 import type { ResolvedTokensOptions } from './tokens.options.js';
 
 /** What a token has to be good for. */
@@ -114,6 +114,7 @@ class PoolVerifier {
         { issuer: issuers, audience: null, graceSeconds: this.clockTolerance },
         async (_, { header, payload }) => {
           const { kid } = assertTokenHeader(header);
+          assertTokenTimes(payload);
           const key = await this.#keySetFor(payload.iss).find(kid);
           keyObjects.set(key.jwk, key.object);
           onKey(key);
@@ -127,9 +128,14 @@ class PoolVerifier {
     }
   }
 
+  #wrongIssuer(): CognitoError {
+    const expected = [...this.#issuers.keys()].join(' or ');
+    return new CognitoError('COGNITO_TOKEN_WRONG_ISSUER', { detail: `The token was not issued by ${expected}.` });
+  }
+
   #keySetFor(issuer: unknown): KeySet {
     const keySet = typeof issuer === 'string' ? this.#issuers.get(issuer) : undefined;
-    if (keySet === undefined) throw new CognitoError('COGNITO_TOKEN_WRONG_ISSUER');
+    if (keySet === undefined) throw this.#wrongIssuer();
     return keySet;
   }
 }

@@ -20,24 +20,26 @@ export class ChallengeSeal {
   readonly #logger = new Logger(ChallengeSeal.name);
   readonly #sealer: Sealer;
 
-  constructor(
-    private readonly pool: ResolvedPool,
-    private readonly secrets: ResolvedSecrets,
-  ) {
+  readonly #pool: ResolvedPool;
+  readonly #secrets: ResolvedSecrets;
+
+  constructor(pool: ResolvedPool, secrets: ResolvedSecrets) {
+    this.#pool = pool;
+    this.#secrets = secrets;
     this.#sealer = new Sealer(secrets.read);
   }
 
   /** Seals a challenge of this pool and client. */
   async seal(challenge: AnyChallenge): Promise<string> {
-    if (this.secrets.madeUp) this.#warn();
-    const sealed: SealedChallenge = { pool: this.pool.userPoolId, client: this.pool.clientId, challenge };
+    if (this.#secrets.madeUp) this.#warn();
+    const sealed: SealedChallenge = { pool: this.#pool.userPoolId, client: this.#pool.clientId, challenge };
     return this.#sealer.seal('challenge', sealed, LONGEST_LIFETIME);
   }
 
   /** Opens a challenge of this pool and client. */
   async open(sealed: string): Promise<AnyChallenge> {
     const opened = await this.#sealer.open('challenge', sealed).catch(broken);
-    if (isOurs(opened, this.pool)) return opened.challenge;
+    if (isOurs(opened, this.#pool)) return opened.challenge;
     throw new CognitoError('COGNITO_SESSION_INVALID');
   }
 

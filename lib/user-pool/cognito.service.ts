@@ -33,13 +33,14 @@ export class CognitoService {
   readonly #signIn: SignInService;
   readonly #signUp: SignUpService;
   readonly #session: SessionService;
+  readonly #challengeSeal: ChallengeSeal;
   readonly #siblings: (name: string) => CognitoService | undefined;
 
   /** @internal Built by the module, one for each pool. */
   constructor(
     client: UserPoolClient,
     verifier: CognitoTokenVerifier,
-    private readonly challengeSeal: ChallengeSeal,
+    challengeSeal: ChallengeSeal,
     siblings: (name: string) => CognitoService | undefined,
   ) {
     this.profile = new ProfileService(client);
@@ -47,6 +48,7 @@ export class CognitoService {
     this.#signIn = new SignInService(client, verifier);
     this.#signUp = new SignUpService(client);
     this.#session = new SessionService(client, verifier);
+    this.#challengeSeal = challengeSeal;
     this.#siblings = siblings;
   }
 
@@ -85,7 +87,7 @@ export class CognitoService {
    * @throws {@link CognitoError} `COGNITO_OPTIONS_INVALID` in production without `secrets`
    */
   sealChallenge(challenge: AnyChallenge): Promise<string> {
-    return this.challengeSeal.seal(challenge);
+    return this.#challengeSeal.seal(challenge);
   }
 
   /**
@@ -95,7 +97,7 @@ export class CognitoService {
    * app client, or sealed for another purpose
    */
   openChallenge(sealed: string): Promise<AnyChallenge> {
-    return this.challengeSeal.open(sealed);
+    return this.#challengeSeal.open(sealed);
   }
 
   /**

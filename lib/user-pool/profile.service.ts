@@ -16,8 +16,12 @@ export interface UserProfile {
 
 /** What a signed-in user may do with their own account; every call takes their access token. */
 export class ProfileService {
+  readonly #client: UserPoolClient;
+
   /** @internal Built by {@link CognitoService}. */
-  constructor(private readonly client: UserPoolClient) {}
+  constructor(client: UserPoolClient) {
+    this.#client = client;
+  }
 
   /**
    * Reads the profile (GetUser).
@@ -27,7 +31,7 @@ export class ProfileService {
    * `COGNITO_TOKEN_REVOKED`, `COGNITO_THROTTLED`, `COGNITO_UNAVAILABLE`
    */
   async get(input: { readonly accessToken: string }): Promise<UserProfile> {
-    const output = await this.client.send('GetUser', { AccessToken: input.accessToken });
+    const output = await this.#client.send('GetUser', { AccessToken: input.accessToken });
     const attributes = fromCognitoAttributes(output.UserAttributes);
     return {
       sub: attributes['sub'] ?? '',

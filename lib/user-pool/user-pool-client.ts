@@ -51,16 +51,30 @@ const sentOnce: ReadonlySet<Operation> = new Set<Operation>([
 export class UserPoolClient {
   #clients: Promise<SdkClients> | undefined;
 
+  // Private to the language, not only to TypeScript: whoever prints a service must not read a secret.
+  readonly #pool: ResolvedPool;
+  readonly #credentials: CredentialsOptions['credentials'];
+  readonly #ownClient: CognitoSdkClient | undefined;
+
   constructor(
-    readonly pool: ResolvedPool,
-    private readonly credentials: CredentialsOptions['credentials'],
-    private readonly ownClient: CognitoSdkClient | undefined,
-  ) {}
+    pool: ResolvedPool,
+    credentials: CredentialsOptions['credentials'],
+    ownClient: CognitoSdkClient | undefined,
+  ) {
+    this.#pool = pool;
+    this.#credentials = credentials;
+    this.#ownClient = ownClient;
+  }
+
+  /** The pool that is called. */
+  get pool(): ResolvedPool {
+    return this.#pool;
+  }
 
   /**
    * Calls an operation. The AWS SDK is loaded with the first call: who only guards routes never pays for it.
    *
-   * @throws {@link CognitoError} always: AWS's errors by their meaning, `COGNITO_SDK_MISSING` without the SDK
+   * @throws {@link CognitoError} and nothing else: AWS's errors by their meaning, `COGNITO_SDK_MISSING` without the SDK
    */
   async send<O extends Operation>(operation: O, input: OperationInput<O>): Promise<OperationOutput<O>> {
     try {
@@ -77,7 +91,7 @@ export class UserPoolClient {
   async close(): Promise<void> {
     const clients = await this.#clients?.catch(() => undefined);
     // Whoever brought a client closes it.
-    if (clients === undefined || this.ownClient !== undefined) return;
+    if (clients === undefined || this.#ownClient !== undefined) return;
     clients.patient.destroy?.();
     clients.oneShot.destroy?.();
   }
@@ -89,7 +103,7 @@ export class UserPoolClient {
 
   async #makeClients(): Promise<SdkClients> {
     const sdk = await importSdk();
-    if (this.ownClient !== undefined) return { sdk, patient: this.ownClient, oneShot: this.ownClient };
+    if (this.#ownClient !== undefined) return { sdk, patient: this.#ownClient, oneShot: this.#ownClient };
     const { region, endpoint } = this.pool;
     const make = (maxAttempts: number): CognitoSdkClient =>
       new sdk.CognitoIdentityProviderClient({
@@ -98,7 +112,7 @@ export class UserPoolClient {
         retryMode: 'standard',
         requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000 },
         ...(endpoint === undefined ? {} : { endpoint }),
-        ...(this.credentials === undefined ? {} : { credentials: toSdkCredentials(this.credentials) }),
+        ...(this.#credentials === undefined ? {} : { credentials: toSdkCredentials(this.#credentials) }),
       });
     return { sdk, patient: make(3), oneShot: make(1) };
   }

@@ -17,8 +17,12 @@ export interface AdminUser {
 
 /** What an administrator does with users. Every call is signed with AWS credentials. */
 export class UsersService {
+  readonly #client: UserPoolClient;
+
   /** @internal Built by {@link CognitoService}. */
-  constructor(private readonly client: UserPoolClient) {}
+  constructor(client: UserPoolClient) {
+    this.#client = client;
+  }
 
   /**
    * Reads a user (AdminGetUser).
@@ -26,8 +30,8 @@ export class UsersService {
    * @throws {@link CognitoError} `COGNITO_USER_NOT_FOUND`, `COGNITO_AWS_CREDENTIALS_INVALID`
    */
   async get(input: { readonly username: string }): Promise<AdminUser> {
-    const output = await this.client.send('AdminGetUser', {
-      UserPoolId: this.client.pool.userPoolId,
+    const output = await this.#client.send('AdminGetUser', {
+      UserPoolId: this.#client.pool.userPoolId,
       Username: input.username,
     });
     const attributes = fromCognitoAttributes(output.UserAttributes);

@@ -1,18 +1,19 @@
-import type { ExecutionContext } from '@nestjs/common';
+import { type ExecutionContext, Logger } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type AccessRules, type NameRule, refusalOf } from '../../../lib/access/access-policy.js';
 import { resolveAccessOptions } from '../../../lib/access/access.options.js';
 import { CognitoAuthenticator } from '../../../lib/access/authenticator.service.js';
 import { bearerChallengeOf } from '../../../lib/access/bearer-challenge.js';
 import { CognitoAuthGuard } from '../../../lib/access/cognito-auth.guard.js';
-import { NoLocalUsers } from '../../../lib/access/local-users.js';
 import { principalOf, tokenOf } from '../../../lib/access/principal.js';
 import { type CognitoErrorCode, errorCatalogue } from '../../../lib/errors/catalogue.js';
 import { CognitoError } from '../../../lib/errors/cognito.error.js';
 import type { VerifiedToken } from '../../../lib/tokens/claims.js';
 import type { CognitoTokenVerifier } from '../../../lib/tokens/token-verifier.service.js';
+
+afterEach(() => vi.restoreAllMocks());
 
 const claims = { iss: 'i', sub: 's', exp: 1, iat: 1 } as const;
 const verified: VerifiedToken = {
@@ -119,7 +120,7 @@ describe('a guard on a transport that nobody taught it', () => {
   const verifier = { verify: async () => verified } as unknown as CognitoTokenVerifier;
   const guard = new CognitoAuthGuard(
     new CognitoAuthenticator(resolveAccessOptions({}), verifier),
-    new NoLocalUsers(),
+    { resolve: async () => undefined },
     new Reflector(),
   );
   const contextOf = (type: string): ExecutionContext => {
@@ -134,6 +135,7 @@ describe('a guard on a transport that nobody taught it', () => {
   };
 
   it('refuses, whatever the request holds', async () => {
+    vi.spyOn(Logger.prototype, 'error').mockReturnValue();
     for (const type of ['ws', 'rpc', 'graphql', 'smoke signals', '']) {
       await expect(guard.canActivate(contextOf(type))).rejects.toMatchObject({ code: 'COGNITO_TRANSPORT_UNSUPPORTED' });
     }
