@@ -6,7 +6,7 @@ export { EmulatorError } from './emulator-error.js';
 export type { EmulatorErrorCode } from './emulator-error.js';
 export { errorAnswer } from './hooks.js';
 export type { EmulatorAnswer, EmulatorHooks, SrpProofAttempt, UnsignedToken } from './hooks.js';
-export { durationOf, OffsetClock } from './state/clock.js';
+export { movedOffset, OffsetClock } from './state/clock.js';
 export type { ClockStep, EmulatorClock } from './state/clock.js';
 export type { Inbox, InboxMessage, MessagePurpose } from './state/inbox.js';
 export type { UserStatus } from './state/users.js';

@@ -1,9 +1,12 @@
-import { type ClockStep, durationOf, type EmulatorClock } from '../emulator/index.js';
+import { type ClockStep, type EmulatorClock, movedOffset } from '../emulator/index.js';
 
 const RealDate = globalThis.Date;
 
 /** Sum of the offsets of every clock that was moved, in milliseconds. */
 let shift = 0;
+
+/** Sum of how far each of them was moved, in either direction: no reset of some of them leads further away. */
+let reach = 0;
 
 /** A `Date` that is ahead of the real one: what reads the time without being given one sees the moved time too. */
 const ShiftedDate = new Proxy(RealDate, {
@@ -29,8 +32,9 @@ export class ProcessClock implements EmulatorClock {
     return Date.now();
   }
 
+  /** @throws EmulatorError `EMULATOR_CLOCK_OUT_OF_RANGE`, see {@link EmulatorClock.advance} */
   advance(step: ClockStep): void {
-    this.#moveTo(this.#offset + durationOf(step));
+    this.#moveTo(movedOffset(this.#offset, step, reach - Math.abs(this.#offset)));
   }
 
   reset(): void {
@@ -39,6 +43,7 @@ export class ProcessClock implements EmulatorClock {
 
   #moveTo(offset: number): void {
     shift += offset - this.#offset;
+    reach += Math.abs(offset) - Math.abs(this.#offset);
     this.#offset = offset;
     if (shift !== 0) globalThis.Date = ShiftedDate;
     // Somebody else's replacement, a fake timer's for instance, is left in place.

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import type { EmulatorClock } from '../state/clock.js';
+import { EmulatorError } from '../emulator-error.js';
+import type { ClockStep, EmulatorClock } from '../state/clock.js';
 import type { Inbox } from '../state/inbox.js';
 import { jsonAnswer, notFound, type HttpAnswer } from './http.js';
 
@@ -53,8 +54,18 @@ export class ControlEndpoints {
     if (!command.success) {
       return jsonAnswer(400, { message: 'Send {"advance":{"days","hours","minutes","seconds"}} or {"reset":true}.' });
     }
-    if ('advance' in command.data) this.clock.advance(command.data.advance);
-    else this.clock.reset();
+    if ('advance' in command.data) return this.advanceClock(command.data.advance);
+    this.clock.reset();
+    return jsonAnswer(200, { now: this.clock.now() });
+  }
+
+  private advanceClock(step: ClockStep): HttpAnswer {
+    try {
+      this.clock.advance(step);
+    } catch (error) {
+      if (!(error instanceof EmulatorError)) throw error;
+      return jsonAnswer(400, { code: error.code, message: error.message });
+    }
     return jsonAnswer(200, { now: this.clock.now() });
   }
 }

@@ -220,6 +220,14 @@ describe('the control endpoints', () => {
     for (const body of ['', '{', '{}', '{"advance":{"weeks":1}}', '{"reset":false}']) {
       expect((await clock(body)).status).toBe(400);
     }
+    for (const days of ['1e308', '-1e308', '1e999', '91250001']) {
+      const refused = await clock(`{"advance":{"days":${days}}}`);
+      expect(refused.status).toBe(400);
+      if (days !== '1e999') expect(refused.body).toContain('EMULATOR_CLOCK_OUT_OF_RANGE');
+      expect(Math.abs(pool.clock.now() - Date.now())).toBeLessThan(60_000);
+    }
+    expect((await clock('{"advance":{"seconds":1}}')).status).toBe(200);
+    expect((await clock('{"reset":true}')).status).toBe(200);
   });
 
   it.each([{}, { authorization: 'Bearer wrong' }, { authorization: 'Bearer ' }, { authorization: 'Basic eHh4' }])(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { durationOf, OffsetClock, type ClockStep } from '../../../lib/emulator/state/clock.js';
+import { durationOf, movedOffset, OffsetClock, type ClockStep } from '../../../lib/emulator/state/clock.js';
 import { Codes } from '../../../lib/emulator/state/codes.js';
 import { HourlyLimits } from '../../../lib/emulator/state/hourly-limits.js';
 import { Inbox } from '../../../lib/emulator/state/inbox.js';
@@ -27,6 +27,32 @@ describe('the offset clock', () => {
     expect(shifted).toBeLessThanOrEqual(Date.now());
     clock.reset();
     expect(clock.now()).toBeLessThanOrEqual(Date.now());
+  });
+
+  it.each<ClockStep>([
+    { days: 1e308 },
+    { days: -1e308 },
+    { seconds: Infinity },
+    { hours: NaN },
+    { days: 1e308, seconds: -Infinity },
+    { days: 91_250_001 },
+    { days: -91_250_002 },
+  ])('stays where it is when it is told to move by %j', (step) => {
+    const clock = new OffsetClock();
+    clock.advance({ days: 1 });
+    expect(() => clock.advance(step)).toThrow(expect.objectContaining({ code: 'EMULATOR_CLOCK_OUT_OF_RANGE' }));
+    expect(Math.abs(clock.now() - Date.now() - 86_400_000)).toBeLessThan(5_000);
+    clock.reset();
+    expect(Math.abs(clock.now() - Date.now())).toBeLessThan(5_000);
+  });
+
+  it('moves 250,000 years either way, in one step or in several, and no further', () => {
+    const furthest = 250_000 * 365;
+    const clock = new OffsetClock();
+    for (const days of [furthest, -furthest, -furthest + 1, -1]) clock.advance({ days });
+    expect(new Date(clock.now()).toISOString()).toMatch(/^-2\d{5}-/);
+    expect(() => clock.advance({ days: -1 })).toThrow(/250000 years/);
+    expect(movedOffset(0, { seconds: 0.0004 })).toBe(0);
   });
 });
 

@@ -43,6 +43,42 @@ describe('the clock of the process', () => {
     expect(Date).toBe(RealDate);
   });
 
+  it.each([{ days: 1e308 }, { days: -1e308 }, { seconds: NaN }, { days: 91_250_001 }])(
+    'refuses to move by %j, and nothing moves then',
+    (step) => {
+      const clock = newClock();
+      clock.advance({ hours: 1 });
+      expect(() => clock.advance(step)).toThrow(expect.objectContaining({ code: 'EMULATOR_CLOCK_OUT_OF_RANGE' }));
+      expect(Math.abs(Date.now() - RealDate.now() - HOUR)).toBeLessThan(5_000);
+      clock.reset();
+      expect(Date).toBe(RealDate);
+      expect(Number.isFinite(Date.now())).toBe(true);
+    },
+  );
+
+  it('stays a time that Date can hold, whichever of several clocks is reset', () => {
+    const [first, second, third] = [newClock(), newClock(), newClock()];
+    const years = (count: number) => ({ days: count * 365 });
+    first.advance(years(200_000));
+    expect(() => second.advance(years(100_000))).toThrow(/250000 years/);
+    expect(() => second.advance(years(-100_000))).toThrow(/250000 years/);
+    second.advance(years(-50_000));
+    expect(() => third.advance(years(1))).toThrow(/250000 years/);
+    first.reset();
+    third.advance(years(200_000));
+    expect(Number.isNaN(new Date().getTime())).toBe(false);
+  });
+
+  it('comes back to real time from steps of parts of a millisecond', () => {
+    const [first, second] = [newClock(), newClock()];
+    first.advance({ seconds: 1.0001 });
+    second.advance({ seconds: 1.0002 });
+    expect(Number.isInteger(Date.now())).toBe(true);
+    first.reset();
+    second.reset();
+    expect(Date).toBe(RealDate);
+  });
+
   it('leaves alone what somebody else put in its place', () => {
     const clock = newClock();
     clock.advance({ hours: 1 });
