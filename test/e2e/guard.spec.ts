@@ -9,6 +9,7 @@ import {
   UnauthorizedException,
   UseGuards,
 } from '@nestjs/common';
+import { ExpressAdapter } from '@nestjs/platform-express';
 import { AuthGuard, PassportModule, PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-custom';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -21,8 +22,10 @@ import {
   CognitoOptionsFactory,
   type CognitoPrincipal,
   CognitoService,
+  CognitoStrategy,
   CognitoTokenVerifier,
   CognitoUser,
+  LocalUsers,
   OptionalAuth,
   Public,
   RequireGroups,
@@ -86,6 +89,44 @@ class BackOfficeController {
   }
 }
 
+@UseGuards(CognitoAuthGuard)
+@RequireGroups({ any: ['editors', 'admin'] })
+class RestrictedBase {}
+
+@RequireGroups({ none: ['suspended'] })
+@Controller('stacked')
+class StackedController extends RestrictedBase {
+  @Get() look() {
+    return {};
+  }
+
+  @RequireGroups({ any: ['admin'] }) @RequireGroups({ none: ['away'] }) @Get('twice') twice() {
+    return {};
+  }
+}
+
+@UseGuards(CognitoAuthGuard)
+@UserPool('staff')
+@Controller('staff')
+class StaffController {
+  @Get() look() {
+    return {};
+  }
+}
+
+@UseGuards(CognitoAuthGuard)
+@TokenUse('id')
+@Controller('by-id')
+class ByIdController {
+  @Get() look() {
+    return {};
+  }
+
+  @OptionalAuth() @RequireScopes({ any: ['notes/read'] }) @TokenUse('access') @Get('scoped') scoped() {
+    return {};
+  }
+}
+
 @Controller()
 class BareController {
   @Get('bare') bare() {
@@ -141,7 +182,15 @@ afterAll(() => Promise.all([pool.stop(), staff.stop()]));
 function appModule(options: Partial<CognitoOptions> = {}) {
   @Module({
     imports: [PassportModule, CognitoModule.forRoot({ ...pool.options, pools: { staff: staff.options }, ...options })],
-    controllers: [NotesController, BackOfficeController, BareController, PassportController],
+    controllers: [
+      NotesController,
+      BackOfficeController,
+      StackedController,
+      StaffController,
+      ByIdController,
+      BareController,
+      PassportController,
+    ],
     providers: [AlwaysStrategy],
   })
   class AppModule {}
@@ -259,6 +308,31 @@ describe.each(adapters)('a guarded application on %s', (_, adapter) => {
     expect(await statuses('staff', 'admin')).toEqual([200, 200, 200]);
     expect(await statuses('staff')).toEqual([200, 403, 200]);
     expect(await statuses('admin')).toEqual([403, 403, 403]);
+  });
+
+  it('adds every rule to the others: two on one target, and those of a class to those of its ancestors', async () => {
+    const statuses = async (...groups: string[]) => {
+      const token = await accessTokenOf('alice', { 'cognito:groups': groups });
+      return [(await app.get('/stacked', token)).status, (await app.get('/stacked/twice', token)).status];
+    };
+    expect(await statuses('admin')).toEqual([200, 200]);
+    expect(await statuses('editors')).toEqual([200, 403]);
+    expect(await statuses('admin', 'away')).toEqual([200, 403]);
+    expect(await statuses('admin', 'suspended')).toEqual([403, 403]);
+    expect(await statuses('readers')).toEqual([403, 403]);
+  });
+
+  it('takes pool and kind of token from the class where the method says nothing', async () => {
+    const ours = await pool.tokensFor('alice');
+    expect((await app.get('/staff', (await staff.tokensFor('alice')).accessToken)).status).toBe(200);
+    expect((await app.get('/staff', ours.accessToken)).status).toBe(401);
+    expect((await app.get('/by-id', ours.idToken)).status).toBe(200);
+    expect((await app.get('/by-id', ours.accessToken)).status).toBe(401);
+    expect((await app.get('/by-id/scoped', await accessTokenOf('alice', { scope: 'notes/read' }))).status).toBe(200);
+  });
+
+  it('does not let the anonymous into an optional route that asks for something', async () => {
+    expect((await app.get('/by-id/scoped')).status).toBe(401);
   });
 
   it('does not open what is both public and restricted', async () => {
@@ -461,10 +535,70 @@ describe('setting the module up', () => {
   });
 
   it('refuses an access rule that asks for nothing', () => {
-    for (const rule of [{}, { any: undefined }, { all: [] }, { none: [] }, { anyOf: ['admin'] } as never]) {
+    const notLists = { any: 'admin' } as never;
+    const withTypo = { any: ['admin'], noone: ['suspended'] } as never;
+    for (const rule of [{}, { any: undefined }, { all: [] }, { none: [] }, notLists, withTypo]) {
       expect(() => RequireGroups(rule)).toThrowError(expect.objectContaining({ code: 'COGNITO_OPTIONS_INVALID' }));
     }
     expect(() => RequireGroups({ none: ['suspended'] })).not.toThrow();
+  });
+
+  it('is refused where another application has the HTTP instance, until that is closed', async () => {
+    const express = new ExpressAdapter();
+    const sharing = () => new ExpressAdapter(express.getInstance());
+    const first = await startApp(sharing, appModule());
+    await expect(startApp(sharing, appModule())).rejects.toMatchObject({ code: 'COGNITO_MODULE_DUPLICATE' });
+    await first.close();
+    const second = await startApp(sharing, appModule());
+    await second.close();
+  });
+
+  it('leaves a request of no application that it knows to other strategies', async () => {
+    const app = await startApp(adapters[0][1], appModule());
+    const request = { headers: { authorization: `Bearer ${await accessTokenOf('alice')}` } };
+    expect(await app.nest.get(CognitoStrategy).validate(request)).toEqual([false, 'Bearer']);
+    await app.close();
+  });
+
+  it('asks for no local user of a machine, and for that of a user once', async () => {
+    const localUsers = { resolve: vi.fn<() => Promise<object>>(async () => ({ row: 1 })) };
+    const app = await startApp(adapters[0][1], appModule({ globalGuard: true }), {
+      override: (builder) => builder.overrideProvider(LocalUsers).useValue(localUsers),
+    });
+    const machine = { username: undefined, sub: pool.options.clientId, origin_jti: undefined };
+    expect((await app.get('/notes/me', await accessTokenOf('alice', machine))).status).toBe(200);
+    expect((await app.get('/passport', await accessTokenOf('alice', machine))).status).toBe(200);
+    expect(localUsers.resolve).not.toHaveBeenCalled();
+    expect((await app.get('/notes/me', await accessTokenOf('alice'))).status).toBe(200);
+    expect(localUsers.resolve).toHaveBeenCalledTimes(1);
+    await app.close();
+  });
+
+  it('answers for each pool and kind of token of one request by itself', async () => {
+    const app = await startApp(adapters[0][1], appModule());
+    const authenticator = app.nest.get(CognitoAuthenticator);
+    const request = { headers: { authorization: `Bearer ${await accessTokenOf('alice')}` } };
+    expect(await authenticator.authenticate(request)).toMatchObject({ username: 'alice' });
+    await expect(authenticator.authenticate(request, { pool: 'staff' })).rejects.toMatchObject({
+      code: 'COGNITO_TOKEN_WRONG_ISSUER',
+    });
+    await expect(authenticator.authenticate(request, { tokenUse: 'id' })).rejects.toMatchObject({
+      code: 'COGNITO_TOKEN_WRONG_USE',
+    });
+    await app.close();
+  });
+
+  it.each<[string, unknown, string]>([
+    ['nothing', null, 'COGNITO_TOKEN_MISSING'],
+    ['false', false, 'COGNITO_TOKEN_MISSING'],
+    ['a promise', Promise.resolve({ token: 'x' }), 'COGNITO_TOKEN_MALFORMED'],
+    ['no text', { token: 42 }, 'COGNITO_TOKEN_MALFORMED'],
+  ])('answers 401 when an extractor of the application returns %s', async (_, returned, code) => {
+    const extractors = [{ extract: () => returned as never }];
+    const app = await startApp(adapters[0][1], appModule({ extractors }));
+    const { status, body } = await app.get('/notes/me', await accessTokenOf('alice'));
+    expect([status, body.code]).toEqual([401, code]);
+    await app.close();
   });
 
   it('answers a refusal that is also a Nest exception', async () => {

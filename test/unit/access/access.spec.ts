@@ -100,6 +100,12 @@ describe('a principal', () => {
     expect(principalOf(machine, 'token')).toMatchObject({ kind: 'machine', sub: 's', groups: [] });
   });
 
+  it('has no scopes by an id token, whatever that claims', () => {
+    const id = { ...verified.claims, token_use: 'id', aud: 'c', 'cognito:username': 'alice' };
+    const principal = principalOf({ ...verified, kind: 'id', claims: id } as unknown as VerifiedToken, 'token');
+    expect(principal).toMatchObject({ username: 'alice', tokenUse: 'id', scopes: [] });
+  });
+
   it('cannot be changed, at no depth', () => {
     const principal = principalOf(structuredClone(verified), 'token');
     expect(() => (principal.groups as string[]).push('admin')).toThrow(TypeError);

@@ -60,6 +60,7 @@ describe('a pool of AWS', () => {
       ['staff', 'us-east-1'],
     ]);
     expect(refusal({ ...pool, pools: { default: pool } })).toContain('pools.default');
+    expect(refusal({ ...pool, pools: JSON.parse('{"__proto__":{}}') as object })).toContain('pools.__proto__');
     expect(refusal({ ...pool, pools: { staff: { userPoolId: 'x' } } })).toMatch(
       /pools\.staff\.userPoolId.*\n.*pools\.staff\.clientId/,
     );
@@ -159,12 +160,31 @@ describe('the trust anchor', () => {
     expect(refusal({ ...pool, endpoint })).toMatch(/^ {2}endpoint: /m);
   });
 
+  it.each(['http://127.0.0.1:9229?pool=x', 'http://127.0.0.1:9229#pool'])(
+    'is no address with a query or fragment: %s',
+    (endpoint) => {
+      expect(refusal({ ...pool, endpoint })).toContain('must not have a query or fragment');
+    },
+  );
+
+  it.each(['evil.com/', 'evil.com#', 'x@evil.com', 'EU-WEST-1', 'eu west 1', ''])(
+    'has no room for a host in the region: "%s"',
+    (region) => {
+      expect(refusal({ ...pool, region })).toMatch(/^ {2}region: is not an AWS region/m);
+      for (const name of ['COGNITO_AWS_REGION', 'COGNITO_REGION', 'AWS_REGION']) {
+        const environment = { COGNITO_USER_POOL_ID: 'mypool_abc', COGNITO_CLIENT_ID: 'x', [name]: region || '/' };
+        expect(refusal(cognitoOptionsFromEnv(environment))).toContain('region: is not');
+      }
+    },
+  );
+
   it('needs issuer and keys beside an endpoint that is elsewhere', () => {
     const endpoint = 'https://vpce-1234.cognito-idp.eu-west-1.vpce.amazonaws.com';
     const issuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI';
     const jwks = { uri: `${issuer}/.well-known/jwks.json` };
     expect(refusal({ ...pool, endpoint })).toContain('write `issuer` and `jwks` beside it');
     expect(refusal({ ...pool, endpoint, issuer })).toContain('write `issuer` and `jwks` beside it');
+    expect(refusal({ ...pool, endpoint, jwks })).toContain('write `issuer` and `jwks` beside it');
     expect(issuersOf({ ...pool, endpoint, issuer, jwks })).toEqual([issuer]);
   });
 
@@ -184,6 +204,25 @@ describe('the trust anchor', () => {
     expect(refusal({ ...pool, issuer: 'http://localhost/x' }, production)).toContain('issuer: tokens of this machine');
     expect(issuersOf({ ...local, allowLocalIssuer: true }, production)).toHaveLength(1);
     expect(issuersOf(pool, production)).toHaveLength(2);
+  });
+
+  it.each([
+    'http://127.0.0.1:9/keys',
+    'https://localhost./keys',
+    'https://keys.localhost/keys',
+    'https://[::1]/keys',
+    'https://[::ffff:127.0.0.1]/keys',
+    'https://[::]/keys',
+    'https://0.0.0.0/keys',
+  ])('is not a key set of this machine in production: %s', (uri) => {
+    expect(refusal({ ...pool, jwks: { uri } }, production)).toContain('jwks.uri: tokens of this machine');
+    expect(refusal({ ...pool, jwks: { uri } }, { NODE_ENV: ' Production ' })).toContain(
+      'jwks.uri: tokens of this machine',
+    );
+    expect(refusal({ ...pool, pools: { staff: { ...pool, jwks: { uri } } } }, production)).toContain(
+      'pools.staff.jwks.uri',
+    );
+    expect(issuersOf({ ...pool, jwks: { uri: 'https://keys.example.com/keys' } }, production)).toHaveLength(2);
   });
 
   it('is not moved by an address in the environment', () => {

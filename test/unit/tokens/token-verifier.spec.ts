@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CognitoErrorCode } from '../../../lib/errors/catalogue.js';
 import type { PoolOptions } from '../../../lib/options/pool.options.js';
@@ -158,9 +159,10 @@ describe('a signature', () => {
     const short = makeKey('short', 1024);
     const encryption = { ...key.jwk, kid: 'enc', use: 'enc' };
     const other = { ...key.jwk, kid: 'ps', alg: 'PS256' };
-    const strict = verifierOf({}, { ...pool, jwks: { keys: { keys: [short.jwk, encryption, other] } } });
+    const curve = { ...key.jwk, kid: 'ec', kty: 'EC' };
+    const strict = verifierOf({}, { ...pool, jwks: { keys: { keys: [short.jwk, encryption, other, curve] } } });
     expect(await codeOf(strict.verify(signToken(short, access())))).toBe('COGNITO_TOKEN_KEY_UNKNOWN');
-    for (const kid of ['enc', 'ps']) {
+    for (const kid of ['enc', 'ps', 'ec']) {
       expect(await codeOf(strict.verify(signToken(key, access(), { kid, alg: 'RS256' })))).toBe(
         'COGNITO_TOKEN_KEY_UNKNOWN',
       );
@@ -186,6 +188,10 @@ describe('claims', () => {
     ['an expiry that is past', { exp: seconds(-1) }, 'COGNITO_TOKEN_EXPIRED'],
     ['no expiry', { exp: undefined }, 'COGNITO_TOKEN_CLAIMS_INVALID'],
     ['an expiry that is text', { exp: '99999999999' }, 'COGNITO_TOKEN_MALFORMED'],
+    ['an expiry beyond all dates', { exp: 1e300 }, 'COGNITO_TOKEN_CLAIMS_INVALID'],
+    ['an expiry before all dates', { exp: -1e300 }, 'COGNITO_TOKEN_CLAIMS_INVALID'],
+    ['a beginning beyond all dates', { nbf: 1e300 }, 'COGNITO_TOKEN_CLAIMS_INVALID'],
+    ['an id that is no text', { jti: '' }, 'COGNITO_TOKEN_CLAIMS_INVALID'],
     ['a time before which it is not good', { nbf: seconds(60) }, 'COGNITO_TOKEN_NOT_YET_VALID'],
     ['an issue time far ahead', { iat: seconds(3000) }, 'COGNITO_TOKEN_NOT_YET_VALID'],
     ['no issue time', { iat: undefined }, 'COGNITO_TOKEN_CLAIMS_INVALID'],
@@ -219,6 +225,12 @@ describe('claims', () => {
     expect(await judge(signToken(key, access()), 'either')).toBe('passed');
   });
 
+  it('of no known kind are refused also where either kind is welcome', async () => {
+    for (const use of ['refresh', 'ID', undefined]) {
+      expect(await judge(signToken(key, access({ token_use: use })), 'either')).toBe('COGNITO_TOKEN_WRONG_USE');
+    }
+  });
+
   it('are judged with the tolerance that was written, and no more', async () => {
     const tolerant = verifierOf({ clockTolerance: 30 });
     expect(await codeOf(tolerant.verify(signToken(key, access({ exp: seconds(-20) }))))).toBe('passed');
@@ -229,12 +241,14 @@ describe('claims', () => {
     const refusals = [
       access({ client_id: 'S3cr3t' }),
       access({ iss: 'https://S3cr3t' }),
-      access({ sub: 7, exp: 'S3cr3t' }),
+      access({ exp: 'S3cr3t' }),
+      access({ scope: { S3cr3t: 1 } }),
+      access({ exp: 7, username: 'S3cr3t' }),
     ];
     for (const claims of refusals) {
       const error: unknown = await verifier.verify(signToken(key, claims)).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(Error);
-      expect(`${String(error)} ${JSON.stringify(error)} ${String((error as Error).cause)}`).not.toContain('S3cr3t');
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('S3cr3t');
     }
   });
 });
@@ -258,8 +272,10 @@ describe('a pair of tokens', () => {
     expect(await pairOf(a, b)).toBe('COGNITO_TOKEN_CLAIMS_INVALID');
   });
 
-  it('is refused when one is the other kind', async () => {
+  it('is refused when one is the other kind, or belongs to a machine', async () => {
     const token = signToken(key, access());
+    const machine = { username: undefined, sub: 'client', origin_jti: undefined };
+    expect(await pairOf(machine, { sub: 'client', origin_jti: undefined })).toBe('COGNITO_TOKEN_CLAIMS_INVALID');
     expect(await codeOf(verifier.verifyPair({ accessToken: token, idToken: token }))).toBe('COGNITO_TOKEN_WRONG_USE');
   });
 });
@@ -296,8 +312,12 @@ describe('fetched keys', () => {
   let requests = 0;
 
   beforeAll(async () => {
-    server = createServer((_, response) => {
+    server = createServer((request, response) => {
       requests += 1;
+      if (request.url === '/elsewhere') {
+        response.end(JSON.stringify(keys));
+        return;
+      }
       setTimeout(() => {
         response.writeHead(answer.status, answer.location === undefined ? {} : { location: answer.location });
         response.end(answer.body);
@@ -385,6 +405,29 @@ describe('fetched keys', () => {
     const remote = fetching();
     answer = given;
     expect(await codeOf(remote.verify(signToken(key, access())))).toBe('COGNITO_KEYS_UNAVAILABLE');
+  });
+
+  it('are read one by one: a stranger among them takes nothing from the others', async () => {
+    const remote = fetching();
+    const curve = { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA', kid: 'ec' };
+    const strangers = [curve, { kty: 'RSA', n: 'AQAB', e: 'AQAB' }, null, 'key'];
+    answer.body = JSON.stringify({ keys: [...strangers, { ...key.jwk, alg: null }] });
+    expect(await codeOf(remote.verify(signToken(key, access())))).toBe('passed');
+  });
+
+  it('that cannot be had say why in the log, and nothing of an answer', async () => {
+    const why = async (given: typeof answer): Promise<string> => {
+      const remote = fetching();
+      answer = given;
+      return remote.verify(signToken(key, access())).then(
+        () => 'passed',
+        (error: Error) => error.message,
+      );
+    };
+    expect(await why({ status: 503, body: 'S3cr3t' })).toMatch(/\(status 503\)/);
+    expect(await why({ status: 200, body: 'S3cr3t' })).toMatch(/\(not a key set\)/);
+    const nobody = verifierOf({}, { ...pool, jwks: { uri: 'http://127.0.0.1:4/keys' } });
+    await expect(nobody.verify(signToken(key, access()))).rejects.toThrow(/\(ECONNREFUSED\)/);
   });
 
   it('are given up after the time-out', async () => {

@@ -216,6 +216,14 @@ describe('signing in', () => {
       'COGNITO_CHALLENGE_UNSUPPORTED',
     ],
     ['neither tokens nor a challenge', { ChallengeParameters: {} }, 'COGNITO_UNEXPECTED'],
+    [
+      'tokens beside a challenge',
+      {
+        ChallengeName: 'TEA_LEAVES',
+        AuthenticationResult: { AccessToken: 'a.b.c', IdToken: 'a.b.c', RefreshToken: 'r', ExpiresIn: 1 },
+      },
+      'COGNITO_CHALLENGE_UNSUPPORTED',
+    ],
     ['half of the tokens', { AuthenticationResult: { AccessToken: 'a', RefreshToken: 'r' } }, 'COGNITO_UNEXPECTED'],
     [
       'tokens that are forged',
@@ -250,7 +258,10 @@ describe('a challenge', () => {
 
   it('opens for no other pool, no other client, and not once it is tampered with', async () => {
     const sealed = await deskOf(pool.options, shared).sealChallenge(await challengeOf(cognito));
-    const others = [deskOf(secretPool.options, shared), deskOf({ ...pool.options, clientId: 'other' }, shared)];
+    const others = [
+      deskOf({ ...pool.options, userPoolId: 'local_other' }, shared),
+      deskOf({ ...pool.options, clientId: 'other' }, shared),
+    ];
     for (const desk of others) expect(await codeOf(desk.openChallenge(sealed))).toBe('COGNITO_SESSION_INVALID');
     for (const spoilt of [`${sealed}x`, sealed.slice(1), '']) {
       expect(await codeOf(deskOf(pool.options, shared).openChallenge(spoilt))).toBe('COGNITO_SESSION_INVALID');
@@ -361,6 +372,28 @@ describe('a session', () => {
     pool.clock.advance({ days: 31 });
     expect(await codeOf(cognito.refresh(tokens))).toBe('COGNITO_REFRESH_TOKEN_INVALID');
     expect(await codeOf(cognito.profile.get(tokens))).toBe('COGNITO_TOKEN_EXPIRED');
+  });
+});
+
+describe('renewed tokens', () => {
+  it.each([
+    ['forged ones', async () => ({ AccessToken: 'a.b.c', IdToken: 'a.b.c' }), 'COGNITO_TOKEN_MALFORMED'],
+    [
+      'those of two users',
+      async () => ({
+        AccessToken: (await pool.tokensFor('alice')).accessToken,
+        IdToken: (await pool.tokensFor('victor')).idToken,
+      }),
+      'COGNITO_TOKEN_CLAIMS_INVALID',
+    ],
+    ['none', async () => ({}), 'COGNITO_UNEXPECTED'],
+  ])('are never %s', async (_, tokens, code) => {
+    const body = JSON.stringify({ AuthenticationResult: await tokens() });
+    const server = await FaultServer.start(() => ({ status: 200, body }));
+    // Calls go to the faulty server; trust stays with the pool.
+    const desk = deskOf({ ...pool.options, endpoint: server.endpoint, issuer: pool.options.issuer });
+    expect(await codeOf(desk.refresh({ refreshToken: 'r' }))).toBe(code);
+    server.stop();
   });
 });
 
@@ -521,16 +554,25 @@ describe('the desk', () => {
     server.stop();
   });
 
+  it('shows no secret when it is printed', () => {
+    const options = { ...secretPool.options, clientSecret: 'S3cr3t-client-secret-of-length' };
+    const desk = deskOf(options, resolveSecrets(['S3cr3t'.repeat(8)], true));
+    expect(inspect(desk, { depth: 12, showHidden: true })).not.toMatch(/S3cr3t|secretAccessKey/);
+    expect(JSON.stringify(desk)).not.toMatch(/S3cr3t|secretAccessKey/);
+  });
+
   it('calls through a client of the application, and leaves it open', async () => {
     const sent: object[] = [];
     const own = { send: async (command: object) => (sent.push(command), {}), destroy: vi.fn<() => void>() };
-    const pools = [resolvePool('default', pool.options)];
+    const pools = [resolvePool('default', pool.options), resolvePool('staff', secretPool.options)];
     const desks = new UserPools(
       pools,
       { credentials, client: own, secrets: resolveSecrets(undefined, false) },
       new CognitoTokenVerifier(pools, resolveTokensOptions({})),
     );
     await desks.main.signOut({ accessToken: 'token' });
+    // It belongs to one region: a sister is called without it.
+    await codeOf(desks.main.pool('staff').signOut({ accessToken: 'token' }));
     await desks.close();
     expect(sent).toHaveLength(1);
     expect(own.destroy).not.toHaveBeenCalled();
