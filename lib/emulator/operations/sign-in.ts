@@ -1,7 +1,7 @@
 import type { AppClient, ExplicitAuthFlow } from '../state/app-clients.js';
 import type { Pool } from '../state/pool.js';
 import { policyViolation } from '../state/password-policy.js';
-import { RULES, type Members } from '../wire/members.js';
+import { RULES, type Members, type TextRule } from '../wire/members.js';
 import { aliasExists, invalidParameter, invalidPassword } from '../wire/wire-error.js';
 import { clientOf, requireSecretHash, requireSomeSecretHash } from './app-client.js';
 import { checkWrittenAttributes, takenSignInName, withUnverifiedContacts } from './attributes.js';
@@ -13,6 +13,16 @@ import { findSession } from './sessions.js';
 import { afterPassword, requireEnabled, signedIn } from './sign-in-result.js';
 
 type Texts = ReadonlyMap<string, string>;
+
+const secret = { sensitive: true };
+
+// Lengths only: whether a name or a password looks right is no question of its form here, but of who knows it.
+const TEXT_RULES = {
+  USERNAME: { ...secret, max: RULES.username.max },
+  PASSWORD: { ...secret, max: RULES.password.max },
+  NEW_PASSWORD: { ...secret, max: RULES.password.max },
+  SECRET_HASH: { ...secret, max: RULES.secretHash.max },
+} satisfies Record<string, TextRule>;
 
 const AUTH_FLOWS = [
   'USER_SRP_AUTH',
@@ -55,7 +65,7 @@ export function signInOperations(pool: Pool): Operations {
 async function initiateAuth(pool: Pool, members: Members): Promise<object> {
   const flow = members.text('AuthFlow', { values: AUTH_FLOWS });
   const client = clientOf(pool, members);
-  const parameters = members.textMap('AuthParameters');
+  const parameters = members.textMap('AuthParameters', TEXT_RULES);
   requireFlow(client, flow);
   if (flow === 'USER_SRP_AUTH') return startWithProof(pool, client, parameters);
   if (flow === 'USER_PASSWORD_AUTH') return startWithPassword(pool, client, parameters);
@@ -66,7 +76,7 @@ async function respondToAuthChallenge(pool: Pool, members: Members): Promise<obj
   const challengeName = members.text('ChallengeName', { values: CHALLENGE_NAMES });
   const client = clientOf(pool, members);
   const session = members.optionalText('Session', RULES.session);
-  const responses = members.textMap('ChallengeResponses');
+  const responses = members.textMap('ChallengeResponses', TEXT_RULES);
   const username = required(responses, 'USERNAME');
   requireSecretHash(client, username, responses.get('SECRET_HASH'));
   if (challengeName === 'PASSWORD_VERIFIER') return answerWithProof(pool, client, username, responses, session);

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { AppClient } from './app-clients.js';
 import type { EmulatorClock } from './clock.js';
+import { ExpiringMap } from './expiring-map.js';
 import type { User } from './users.js';
 
 /** One sign-in: what its access, id and refresh tokens have in common. */
@@ -22,10 +23,18 @@ const REFRESH_TOKEN_PARTS = [256, 12, 1000, 16];
 
 /** The sign-ins of the pool; refresh tokens are kept as hashes only. */
 export class Grants {
-  private readonly byHash = new Map<string, Grant>();
-  private readonly byOrigin = new Map<string, Grant>();
+  private readonly byHash: ExpiringMap<Grant>;
+  private readonly byOrigin: ExpiringMap<Grant>;
 
-  constructor(private readonly clock: EmulatorClock) {}
+  constructor(private readonly clock: EmulatorClock) {
+    this.byHash = new ExpiringMap(clock);
+    this.byOrigin = new ExpiringMap(clock);
+  }
+
+  /** How many sign-ins are kept, ended or not. */
+  get size(): number {
+    return Math.max(this.byHash.size, this.byOrigin.size);
+  }
 
   /** @param authenticatedAt milliseconds since the epoch, default now */
   open(user: User, client: AppClient, authenticatedAt = this.clock.now()): { grant: Grant; refreshToken: string } {
@@ -39,8 +48,9 @@ export class Grants {
       expiresAt: this.clock.now() + client.refreshTokenValidity * 1000,
       revoked: false,
     };
-    this.byHash.set(hashOf(refreshToken), grant);
-    this.byOrigin.set(grant.originJti, grant);
+    this.byHash.set(hashOf(refreshToken), grant, grant.expiresAt);
+    // The last moment of the refresh token may have brought one more access token.
+    this.byOrigin.set(grant.originJti, grant, grant.expiresAt + client.accessTokenValidity * 1000);
     return { grant, refreshToken };
   }
 

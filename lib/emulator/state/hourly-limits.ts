@@ -1,4 +1,5 @@
 import type { EmulatorClock } from './clock.js';
+import { ExpiringMap } from './expiring-map.js';
 
 const HOUR = 60 * 60 * 1000;
 
@@ -7,16 +8,24 @@ export const HOURLY_LIMITS = { ConfirmSignUp: 15, ResendConfirmationCode: 5 } as
 
 /** Counts calls per operation and user over a sliding hour. */
 export class HourlyLimits {
-  private readonly calls = new Map<string, number[]>();
+  private readonly calls: ExpiringMap<number[]>;
 
-  constructor(private readonly clock: EmulatorClock) {}
+  constructor(private readonly clock: EmulatorClock) {
+    this.calls = new ExpiringMap(clock);
+  }
+
+  /** How many users are counted, by operation, within the hour or before. */
+  get size(): number {
+    return this.calls.size;
+  }
 
   /** Counts a call in; `false` when it is one too many (and then not counted). */
   admits(operation: keyof typeof HOURLY_LIMITS, username: string): boolean {
     const key = `${operation}:${username}`;
-    const recent = (this.calls.get(key) ?? []).filter((time) => time > this.clock.now() - HOUR);
+    const now = this.clock.now();
+    const recent = (this.calls.get(key) ?? []).filter((time) => time > now - HOUR);
     if (recent.length >= HOURLY_LIMITS[operation]) return false;
-    this.calls.set(key, [...recent, this.clock.now()]);
+    this.calls.set(key, [...recent, now], now + HOUR);
     return true;
   }
 }

@@ -25,6 +25,10 @@ export const RULES = {
   token: { min: 1, pattern: /^[A-Za-z0-9\-_=.]+$/, sensitive: true },
 } satisfies Record<string, TextRule>;
 
+const LONGEST_NAME = 64;
+/** The longest values that the service itself hands out or takes in such a map fit in. */
+const DEFAULT_RULE: TextRule = { max: 2048, sensitive: true };
+
 /** Reads the members of a request, with the refusals of the service for what is missing or malformed. */
 export class Members {
   constructor(private readonly body: Readonly<Record<string, unknown>>) {}
@@ -51,13 +55,24 @@ export class Members {
     return value;
   }
 
-  /** A map from text to text, empty when it is absent. */
-  textMap(name: string): ReadonlyMap<string, string> {
+  /**
+   * A map from text to text, empty when it is absent.
+   *
+   * @param rules for the values of some names; any other value has up to 2048 characters
+   */
+  textMap(name: string, rules: Readonly<Record<string, TextRule>> = {}): ReadonlyMap<string, string> {
     const value = this.body[name];
     if (value === undefined || value === null) return new Map();
     if (!isRecord(value)) throw serialization(`${kindOf(value)} can not be converted to a Map`);
     const inner = new Members(value);
-    return new Map(Object.keys(value).map((key) => [key, inner.optionalText(key) ?? '']));
+    return new Map(
+      Object.keys(value).map((key) => {
+        checkText(name, key, { max: LONGEST_NAME, sensitive: true });
+        const text = inner.optionalText(key) ?? '';
+        checkText(`${name}.${key}`, text, ruleFor(rules, key));
+        return [key, text];
+      }),
+    );
   }
 
   /** A list of `{ Name, Value }`, as a plain record. */
@@ -67,6 +82,10 @@ export class Members {
     if (!Array.isArray(value)) throw serialization(`${kindOf(value)} can not be converted to a List`);
     return Object.fromEntries(value.map(readAttribute));
   }
+}
+
+function ruleFor(rules: Readonly<Record<string, TextRule>>, name: string): TextRule {
+  return (Object.hasOwn(rules, name) && rules[name]) || DEFAULT_RULE;
 }
 
 function readAttribute(entry: unknown): [string, string] {

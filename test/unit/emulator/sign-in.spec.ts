@@ -379,6 +379,38 @@ describe('USER_PASSWORD_AUTH', () => {
     );
   });
 
+  it('takes a name of 128 characters, and refuses what is longer than the pool can ever have handed out', async () => {
+    const name = 'n'.repeat(128);
+    const pool = await start({ users: [{ username: name, password: PASSWORD }] });
+    await tokensOf(attempt(pool, { USERNAME: name, PASSWORD }));
+    const tooLong = async (parameters: object, flow = 'USER_PASSWORD_AUTH') => {
+      const words = await refusal(call(pool, 'InitiateAuth', { AuthFlow: flow, AuthParameters: parameters }));
+      return /^InvalidParameterException: .* at '(.*)' failed .* less than or equal to (\d+)$/.exec(words)?.slice(1);
+    };
+    expect(await tooLong({ USERNAME: `${name}n`, PASSWORD })).toEqual(['authParameters.USERNAME', '128']);
+    expect(await tooLong({ USERNAME: `${name}n`, SRP_A: 'abc' }, 'USER_SRP_AUTH')).toHaveLength(2);
+    expect(await tooLong({ USERNAME: name, PASSWORD: 'p'.repeat(257) })).toEqual(['authParameters.PASSWORD', '256']);
+    expect(await tooLong({ USERNAME: name, PASSWORD, SECRET_HASH: 'h'.repeat(129) })).toHaveLength(2);
+    expect(await tooLong({ USERNAME: name, PASSWORD, DEVICE_KEY: 'd'.repeat(2049) })).toHaveLength(2);
+    expect(await tooLong({ USERNAME: name, PASSWORD, constructor: 'd'.repeat(2049) })).toHaveLength(2);
+    expect(await tooLong({ USERNAME: name, PASSWORD, ['k'.repeat(65)]: '' })).toEqual(['authParameters', '64']);
+    expect(await tooLong({ REFRESH_TOKEN: 'r'.repeat(2049) }, 'REFRESH_TOKEN_AUTH')).toHaveLength(2);
+
+    const answers = async (responses: object) =>
+      refusal(
+        call(pool, 'RespondToAuthChallenge', { ChallengeName: 'NEW_PASSWORD_REQUIRED', ChallengeResponses: responses }),
+      );
+    const right = { USERNAME: name, NEW_PASSWORD: 'p'.repeat(256), 'userAttributes.name': 'a'.repeat(2048) };
+    expect(await answers(right)).toBe('NotAuthorizedException: Invalid session for the user.');
+    for (const long of [
+      { USERNAME: `${name}n` },
+      { NEW_PASSWORD: 'p'.repeat(257) },
+      { 'userAttributes.name': 'a'.repeat(2049) },
+    ]) {
+      expect(await answers({ ...right, ...long })).toMatch(/^InvalidParameterException: .* at 'challengeResponses\./);
+    }
+  });
+
   it('is refused by a client that does not allow the flow', async () => {
     const pool = await start({ explicitAuthFlows: ['ALLOW_USER_SRP_AUTH'] });
     expect(await refusal(attempt(pool, { USERNAME: 'alice', PASSWORD }))).toBe(

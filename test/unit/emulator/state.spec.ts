@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { durationOf, movedOffset, OffsetClock, type ClockStep } from '../../../lib/emulator/state/clock.js';
 import { Codes } from '../../../lib/emulator/state/codes.js';
+import { ExpiringMap } from '../../../lib/emulator/state/expiring-map.js';
+import { Grants } from '../../../lib/emulator/state/grants.js';
 import { HourlyLimits } from '../../../lib/emulator/state/hourly-limits.js';
 import { Inbox } from '../../../lib/emulator/state/inbox.js';
 import { Lockout } from '../../../lib/emulator/state/lockout.js';
@@ -127,6 +129,66 @@ describe('a one-time store', () => {
   });
 });
 
+describe('a map that forgets what has ended', () => {
+  it('keeps what lives and does not grow with the dead, though they end in another order than they came', () => {
+    const clock = new StandingClock();
+    const map = new ExpiringMap<number>(clock);
+    for (let i = 0; i < 3000; i += 1) map.set(`long ${i}`, i, clock.now() + 10_000_000);
+    for (let i = 0; i < 3000; i += 1) map.set(`short ${i}`, i, clock.now() + 1000);
+    expect(map.size).toBe(6000);
+    clock.advance({ seconds: 1 });
+    for (let i = 0; i < 3000; i += 1) map.set(`new ${i}`, i, clock.now() + 10_000_000);
+    expect(map.size).toBe(6000);
+    expect([map.get('long 0'), map.get('short 0'), map.get('new 0')]).toEqual([0, undefined, 0]);
+  });
+
+  it('looks at few of them in one go', () => {
+    const clock = new StandingClock();
+    const map = new ExpiringMap<number>(clock);
+    for (let i = 0; i < 3000; i += 1) map.set(String(i), i, clock.now() + 1000);
+    clock.advance({ seconds: 1 });
+    map.set('one more', 1, clock.now() + 1000);
+    expect(map.size).toBeGreaterThan(2990);
+    expect(map.size).toBeLessThan(3000);
+  });
+
+  it('leaves a small number alone, for a clock that is set back', () => {
+    const clock = new StandingClock();
+    const map = new ExpiringMap<number>(clock);
+    for (let i = 0; i < 900; i += 1) map.set(String(i), i, clock.now() - 1);
+    expect(map.get('0')).toBe(0);
+  });
+});
+
+describe('sign-ins', () => {
+  const client = {
+    clientId: 'client',
+    clientSecret: undefined,
+    explicitAuthFlows: [],
+    preventUserExistenceErrors: 'ENABLED',
+    accessTokenValidity: 60,
+    idTokenValidity: 60,
+    refreshTokenValidity: 600,
+  } as const;
+
+  it('are forgotten once neither a refresh token nor an access token of theirs can be alive', () => {
+    const clock = new StandingClock();
+    const grants = new Grants(clock);
+    const open = () => grants.open({ username: 'alice' } as User, client);
+    const { grant, refreshToken } = open();
+    for (let i = 0; i < 2000; i += 1) open();
+    expect(grants.byRefreshToken(refreshToken)).toBe(grant);
+    clock.advance({ seconds: 659 });
+    for (let i = 0; i < 1000; i += 1) open();
+    expect(grants.byRefreshToken(refreshToken)).toBeUndefined();
+    expect(grants.byOriginJti(grant.originJti)).toBe(grant);
+    clock.advance({ seconds: 1 });
+    for (let i = 0; i < 1000; i += 1) open();
+    expect(grants.byOriginJti(grant.originJti)).toBeUndefined();
+    expect(grants.size).toBeLessThan(2100);
+  });
+});
+
 describe('the password policy', () => {
   it('passes a password that keeps every rule', () => {
     expect(policyViolation('Passw0rd!', DEFAULT_PASSWORD_POLICY)).toBeUndefined();
@@ -174,6 +236,15 @@ describe('hourly limits', () => {
     expect(limits.admits('ResendConfirmationCode', 'bob')).toBe(true);
     clock.advance({ hours: 1 });
     expect(resend()).toBe(true);
+  });
+
+  it('forget whom they have not seen for an hour', () => {
+    const clock = new StandingClock();
+    const limits = new HourlyLimits(clock);
+    for (let i = 0; i < 2000; i += 1) limits.admits('ConfirmSignUp', `early ${i}`);
+    clock.advance({ hours: 1 });
+    for (let i = 0; i < 1000; i += 1) limits.admits('ConfirmSignUp', `late ${i}`);
+    expect(limits.size).toBeLessThan(1010);
   });
 });
 
