@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 
+// Nothing that the parser of addresses would take for a user name, a path or an escape.
+const HOST_AND_PORT = /^(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '::1']);
 
 /** Whether a host name or address is this machine's own. */
@@ -12,7 +14,8 @@ export function isLoopback(hostname: string): boolean {
  * sends that name. A server that is open to the network also answers to any address, since only names can be rebound.
  */
 export function isOwnHost(header: string | undefined, boundHost: string): boolean {
-  const hostname = hostnameOf(`http://${header ?? ''}`);
+  if (header === undefined || !HOST_AND_PORT.test(header)) return false;
+  const hostname = hostnameOf(`http://${header}`);
   if (hostname === undefined) return false;
   return isLoopback(hostname) || hostname === boundHost || (!isLoopback(boundHost) && isIP(hostname) !== 0);
 }

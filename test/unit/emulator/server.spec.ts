@@ -150,8 +150,38 @@ describe('the Host header', () => {
     const status = async (host: string) => (await raw({ path: '/elsewhere', headers: { host } })).status;
     expect(await status('localhost:9229')).toBe(404);
     expect(await status('[::1]')).toBe(404);
-    for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1', 'a b']) {
+    for (const host of [
+      'evil.example',
+      '127.0.0.1.evil.example',
+      'localhost.evil.example',
+      '10.0.0.1',
+      'a b',
+      'evil.example@localhost',
+    ]) {
       expect(await status(host)).toBe(421);
+    }
+  });
+
+  it.each([
+    'evil.example@localhost',
+    'evil.example:80@localhost:9229',
+    '@localhost',
+    'localhost/evil.example',
+    'localhost?evil.example',
+    'localhost#evil.example',
+    'localhost\\evil.example',
+    'local%68ost',
+    'localhost:',
+    'localhost:port',
+    'localhost, evil.example',
+    ' localhost',
+    '[::1',
+    '',
+  ])('must be a host with or without a port, which %j is not', async (host) => {
+    expect(isOwnHost(host, '127.0.0.1')).toBe(false);
+    expect(isOwnHost(host, '0.0.0.0')).toBe(false);
+    for (const own of ['localhost', 'LOCALHOST:9229', '127.0.0.1:1', '[::1]:9229']) {
+      expect(isOwnHost(own, '127.0.0.1')).toBe(true);
     }
   });
 
@@ -160,6 +190,7 @@ describe('the Host header', () => {
     expect(isOwnHost('evil.example', '0.0.0.0')).toBe(false);
     expect(isOwnHost('192.168.1.5', '127.0.0.1')).toBe(false);
     expect(isOwnHost('pool.internal:9229', 'pool.internal')).toBe(true);
+    expect(isOwnHost('[fd00::5]:9229', '::')).toBe(true);
     expect(isOwnHost(undefined, '0.0.0.0')).toBe(false);
   });
 });
