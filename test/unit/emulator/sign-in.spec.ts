@@ -158,6 +158,24 @@ describe('SRP sign-in', () => {
     expect(await refusal(signIn.run({ clientId: 'other' }))).toBe(WRONG);
   });
 
+  it("refuses an answer with the live session of somebody else's sign-in, or of another of one's own", async () => {
+    const unknown = 'NotAuthorizedException: Invalid session for the user.';
+    const signIn = alice();
+    for (const other of [alice(), new SrpSignIn(pool, 'bob', PASSWORD)]) {
+      const { session } = challengeOf(await other.begin());
+      expect(await refusal(signIn.answer(challengeOf(await signIn.begin()), { session }))).toBe(unknown);
+    }
+    await tokensOf(signIn.answer(challengeOf(await signIn.begin())));
+  });
+
+  it('refuses an answer to another client than the one that was asked, with the session and without', async () => {
+    const signIn = alice();
+    for (const changes of [{ clientId: 'other' }, { clientId: 'other', session: undefined }]) {
+      expect(await refusal(signIn.answer(challengeOf(await signIn.begin()), changes))).toBe(WRONG);
+    }
+    await tokensOf(signIn.answer(challengeOf(await signIn.begin())));
+  });
+
   it('refuses an answer in the name of somebody else', async () => {
     expect(await refusal(alice().run({ username: 'bob' }))).toBe(WRONG);
   });
@@ -271,6 +289,7 @@ describe('the state of an account', () => {
 
   beforeAll(async () => {
     pool = await start({
+      clients: [{ clientId: 'other' }],
       users: [
         { username: 'off', password: PASSWORD, enabled: false },
         { username: 'new', password: PASSWORD, status: 'UNCONFIRMED' },
@@ -278,6 +297,8 @@ describe('the state of an account', () => {
         { username: 'federated', password: PASSWORD, status: 'EXTERNAL_PROVIDER' },
         { username: 'invited', password: PASSWORD, status: 'FORCE_CHANGE_PASSWORD', attributes: { name: 'In' } },
         { username: 'late', password: PASSWORD, status: 'FORCE_CHANGE_PASSWORD' },
+        { username: 'alice', password: PASSWORD, status: 'FORCE_CHANGE_PASSWORD' },
+        { username: 'bob', password: PASSWORD, status: 'FORCE_CHANGE_PASSWORD' },
       ],
     });
   });
@@ -321,6 +342,30 @@ describe('the state of an account', () => {
     expect(await refusal(answer(right))).toMatch(/can only be used once/);
     await tokensOf(new SrpSignIn(pool, 'invited', 'Lasting-Passw0rd').run());
     expect(await outcome('invited')).toBe(WRONG);
+  });
+
+  it('a session for a new password belongs to the client and to the user that it was given to', async () => {
+    const [alices, bobs] = [
+      challengeOf(await new SrpSignIn(pool, 'alice', PASSWORD).run()).session,
+      challengeOf(await new SrpSignIn(pool, 'bob', PASSWORD).run()).session,
+    ];
+    const answer = async (Session: string, USERNAME: string, client: object = {}) =>
+      call(pool, 'RespondToAuthChallenge', {
+        ChallengeName: 'NEW_PASSWORD_REQUIRED',
+        Session,
+        ChallengeResponses: { USERNAME, NEW_PASSWORD: 'Lasting-Passw0rd' },
+        ...client,
+      });
+    const invalid = 'NotAuthorizedException: Invalid session for the user.';
+    expect(await refusal(answer(alices, 'bob'))).toBe(invalid);
+    expect(await refusal(answer(bobs, 'alice'))).toBe(invalid);
+    expect(await refusal(answer(alices, 'alice', { ClientId: 'other' }))).toBe(invalid);
+    // None of it changed a password, and the session still serves whom it was given to.
+    expect(await outcome('alice', 'Lasting-Passw0rd')).toBe(WRONG);
+    expect(decoded((await tokensOf(answer(alices, 'ALICE')))['AccessToken']).payload).toMatchObject({
+      username: 'alice',
+      client_id: pool.options.clientId,
+    });
   });
 
   it("no new password comes with an address that is somebody else's login", async () => {
