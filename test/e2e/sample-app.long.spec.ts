@@ -62,8 +62,8 @@ describe('the start', () => {
     expect(errors).not.toContain('not-to-be-repeated');
   });
 
-  it('refuses the local pool in production', async () => {
-    const { code, lines, errors } = await run('main.js', [], { NODE_ENV: 'production' });
+  it.each(['production', 'Production', ' PRODUCTION '])('refuses the local pool in %j', async (NODE_ENV) => {
+    const { code, lines, errors } = await run('main.js', [], { NODE_ENV });
     expect({ code, lines }).toEqual({ code: 1, lines: [] });
     expect(errors).toContain('for development only');
   });

@@ -20,7 +20,7 @@ export function choosePool(environment: Environment): PoolChoice {
         'for the local pool remove every COGNITO_ setting.',
     );
   }
-  if (environment['NODE_ENV'] === 'production') {
+  if (environment['NODE_ENV']?.trim().toLowerCase() === 'production') {
     throw new StartError(`The local user pool is for development only. With NODE_ENV=production set ${BOTH}.`);
   }
   return { kind: 'local' };
