@@ -16,7 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = { emulator: emulatorCommand 
  */
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const [name, ...args] = argv;
-  if (name === '--help' || name === '-h') {
+  if ([name, args[0]].some((word) => word === '--help' || word === '-h')) {
     io.out(USAGE);
     return 0;
   }
