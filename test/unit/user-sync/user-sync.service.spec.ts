@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import { QueryFailedError } from 'typeorm';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CognitoPrincipal } from '../../../lib/access/principal.js';
 import { resolveUserSyncOptions, type UserSyncOptions } from '../../../lib/user-sync/user-sync.options.js';
@@ -174,6 +176,18 @@ function behavesOn(database: TestDatabase): void {
       expect(open.statements()).toEqual([expect.stringMatching(/^SELECT/)]);
     });
 
+    it("has Cognito's own user name in a property, whatever a claim of that name says", async () => {
+      const attributes = { username: 'firstName', 'cognito:username': 'lastName' };
+      const service = await start({ attributes, attributesFrom: 'claims' });
+      const own = { firstName: 'name of alice', lastName: 'name of alice' };
+      expect(await service.getOrCreate<User>(idOf('alice', { username: 'admin' }))).toMatchObject(own);
+
+      const byAccessToken = accessOf('alice');
+      const claims = { ...byAccessToken.claims, 'cognito:username': 'admin' };
+      expect(await service.getOrCreate<User>({ ...byAccessToken, claims } as CognitoPrincipal)).toMatchObject(own);
+      expect(await row('alice')).toMatchObject(own);
+    });
+
     it('is brought up to date where an attribute changed, and only there', async () => {
       const service = await start();
       await service.getOrCreate(idOf('alice', ALICE));
@@ -280,6 +294,23 @@ function behavesOn(database: TestDatabase): void {
       await expect(refused).rejects.toMatchObject({ code: 'COGNITO_LOCAL_USER_INACTIVE' });
       expect(await row('alice')).toEqual(Object.assign(known, { active: false }));
       expect(await (await again()).getOrCreate(idOf('alice', ALICE))).toMatchObject({ active: false });
+    });
+
+    it('is everybody whose flag is anything but true: false, null or not set at all', async () => {
+      const service = await start({ activeProperty: 'emailVerified' });
+      const people = open.dataSource.getRepository(User);
+      for (const _ of ['made just now', 'found']) {
+        await expect(service.getOrCreate(idOf('alice', ALICE))).rejects.toMatchObject({
+          code: 'COGNITO_LOCAL_USER_INACTIVE',
+        });
+        expect(await row('alice')).toMatchObject({ emailVerified: null });
+      }
+      await people.update({ sub: 'alice' }, { emailVerified: false });
+      await expect(service.getOrCreate(idOf('alice', ALICE))).rejects.toMatchObject({
+        code: 'COGNITO_LOCAL_USER_INACTIVE',
+      });
+      await people.update({ sub: 'alice' }, { emailVerified: true });
+      expect(await service.getOrCreate(idOf('alice', ALICE))).toMatchObject({ sub: 'alice' });
     });
 
     it('is refused from the first request on when the flag of a new row is down', async () => {
@@ -417,6 +448,29 @@ function behavesOn(database: TestDatabase): void {
       await expect(service.getOrCreate(idOf('alice'))).rejects.toThrow('no more users, says the application');
     });
 
+    it('or cannot be reached: the error holds a name and a code, and no word of the driver', async () => {
+      const service = await start();
+      const people = open.dataSource.getRepository(User);
+      const words = 'connect to secret-host as secret-user';
+      const refused = Object.assign(new Error(words), { code: 'ECONNREFUSED', address: 'secret-host' });
+      const faults = [
+        [new QueryFailedError('SELECT secret-query', ['secret-value'], refused), 'QueryFailedError', 'ECONNREFUSED'],
+        [refused, 'Error', 'ECONNREFUSED'],
+        [new Error(`Connection terminated: ${words}`), 'Error', ''],
+        [Object.assign(new Error(words), { name: 'secret name', code: '57P03' }), 'unknown error', '57P03'],
+        [Object.assign(new Error(`Connection terminated: ${words}`), { code: 'secret code' }), 'Error', ''],
+      ] as const;
+      for (const [fault, error, code] of faults) {
+        const find = vi.spyOn(people, 'find').mockRejectedValueOnce(fault);
+        const thrown: unknown = await service.getOrCreate(idOf('alice', ALICE)).catch((caught: unknown) => caught);
+        find.mockRestore();
+        expect(thrown).toMatchObject({ code: 'COGNITO_DATABASE_UNAVAILABLE', status: 503 });
+        expect((thrown as Error).cause).toStrictEqual({ error, code });
+        expect(everythingIn(thrown)).not.toContain('secret');
+      }
+      expect(await service.getOrCreate(idOf('alice', ALICE))).toMatchObject({ sub: 'alice' });
+    });
+
     it('is unavailable once its connections are closed', async () => {
       const service = await start();
       await open.dataSource.destroy();
@@ -445,5 +499,5 @@ describe.skipIf(server === undefined)('a PostgreSQL server that goes away', () =
 /** All text that a log could write of an error. */
 function everythingIn(thrown: unknown): string {
   if (!(thrown instanceof Error)) return '';
-  return JSON.stringify([thrown.message, thrown.stack, thrown.cause, Object.entries(thrown)]);
+  return inspect(thrown, { depth: 10, showHidden: true, maxStringLength: null });
 }
