@@ -17,7 +17,16 @@ async function run(): Promise<void> {
 function askedToStop(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    // `npm start` runs this in a shell that dies of SIGTERM without passing it on.
+    if (process.env['npm_command'] !== undefined) whenOrphaned(resolve);
   });
+}
+
+function whenOrphaned(stop: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stop();
+  }, 500).unref();
 }
 
 function announce({ origin, localPool }: SampleApp): void {

@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -13,6 +15,7 @@ const SOURCES = [
   'lib',
   'package.json',
   'sample-app/package.json',
+  'docs',
   'nest-cli.json',
   'tsconfig.json',
   'tsconfig.build.json',
@@ -80,18 +83,33 @@ describe('the packed tarball in an empty directory', () => {
   });
 
   it('has a command that Node runs by its first line', async () => {
-    const { bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
-      bin: { 'nest-cognito': string };
-    };
-    const main = join(installed, bin['nest-cognito']);
+    const main = await mainOf(installed);
 
     expect((await readFile(main, 'utf8')).split('\n', 1)).toEqual(['#!/usr/bin/env node']);
     expect(await run('node', [main, '--help'])).toContain('nest-cognito <command>');
   });
 
+  it.each(['SIGINT', 'SIGTERM'] as const)('has a pool that stops cleanly on %s', async (signal) => {
+    const command = spawn('node', [await mainOf(installed), 'emulator'], { cwd: app });
+    const { endpoint } = await announcementOf(command);
+    expect(await status(`${endpoint}/nowhere`)).toBe(404);
+    command.kill(signal);
+    expect(await once(command, 'exit')).toEqual([0, null]);
+    expect(await status(endpoint)).toBe('nobody');
+  });
+
+  it('has a pool that does not outlive the shell that npm started it in', async () => {
+    const script = `node '${await mainOf(installed)}' emulator; true`;
+    const shell = spawn('sh', ['-c', script], { cwd: app, env: { ...process.env, npm_command: 'exec' } });
+    const { endpoint } = await announcementOf(shell);
+    shell.kill('SIGTERM');
+    await once(shell, 'exit');
+    await expect.poll(() => status(endpoint), { timeout: 20_000 }).toBe('nobody');
+  });
+
   it('holds the build and the documents, and no tests, keys or source maps', async () => {
     const files = (await filesOf(installed)).map((file) => file.slice(installed.length + 1).replaceAll('\\', '/'));
-    const strangers = files.filter((file) => !/^dist\/[\w./-]+\.(js|d\.ts)$/.test(file));
+    const strangers = files.filter((file) => !/^(dist\/[\w./-]+\.(js|d\.ts)|docs\/[\w./-]+\.md)$/.test(file));
     const texts = await Promise.all(files.map((file) => readFile(join(installed, file), 'utf8')));
 
     expect(strangers.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']);
@@ -151,6 +169,28 @@ async function link(name: string): Promise<void> {
   const place = join(app, 'node_modules', name);
   await mkdir(dirname(place), { recursive: true });
   await symlink(join(root, 'node_modules', name), place, 'junction');
+}
+
+/** The file behind the command `nest-cognito`. */
+async function mainOf(directory: string): Promise<string> {
+  const { bin } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as {
+    bin: { 'nest-cognito': string };
+  };
+  return join(directory, bin['nest-cognito']);
+}
+
+/** The first line that a started pool writes. */
+async function announcementOf({ stdout }: ChildProcess): Promise<{ readonly endpoint: string }> {
+  if (stdout === null) throw new Error('no output');
+  for await (const line of createInterface({ input: stdout })) return JSON.parse(line) as { endpoint: string };
+  throw new Error('the pool said nothing');
+}
+
+async function status(url: string): Promise<number | 'nobody'> {
+  return fetch(url).then(
+    (answer) => answer.status,
+    () => 'nobody' as const,
+  );
 }
 
 async function filesOf(directory: string): Promise<string[]> {
