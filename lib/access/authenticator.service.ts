@@ -59,8 +59,13 @@ export class CognitoAuthenticator {
     for (const extractor of this.options.extractors) {
       const found = extractor.extract(request);
       // What an extractor of the application's own returns is not ours to trust: null is nothing, a promise no token.
-      if (found) return { ...found, token: String(found.token) };
+      if (found) return { ...found, token: textOf(found.token) };
     }
     return undefined;
   }
+}
+
+/** What is no text is no token: empty, it is refused as malformed. */
+function textOf(token: unknown): string {
+  return typeof token === 'string' ? token : '';
 }
