@@ -1,3 +1,4 @@
+import { CognitoIdentityProviderClient, type InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { errorCatalogue, type CognitoErrorCode } from '../../../lib/errors/catalogue.js';
@@ -44,6 +45,9 @@ async function errorOf(outcome: Promise<unknown>): Promise<CognitoError> {
 
 const codeOf = async (outcome: Promise<unknown>): Promise<CognitoErrorCode> => (await errorOf(outcome)).code;
 
+/** The same text with its first character changed. */
+const flipped = (text = ''): string => `${text.startsWith('A') ? 'B' : 'A'}${text.slice(1)}`;
+
 const password = 'Passw0rd!';
 const users = [
   { username: 'alice', password, attributes: { email: 'alice@example.com', given_name: 'Alice' } },
@@ -53,6 +57,7 @@ const users = [
   { username: 'disabled', password, enabled: false },
   // Wrong passwords lock an account: theirs is nobody else's.
   { username: 'victor', password },
+  { username: 'tess', password },
 ];
 
 let pool: CognitoEmulator;
@@ -102,6 +107,39 @@ describe('signing in', () => {
       );
     }
     pool.clock.advance({ minutes: 16 });
+  });
+
+  it.each<[string, (answer: Record<string, string>) => void]>([
+    ['nothing at all', () => undefined],
+    ['signature', (answer) => (answer['PASSWORD_CLAIM_SIGNATURE'] = flipped(answer['PASSWORD_CLAIM_SIGNATURE']))],
+    [
+      'secret block',
+      (answer) => (answer['PASSWORD_CLAIM_SECRET_BLOCK'] = flipped(answer['PASSWORD_CLAIM_SECRET_BLOCK'])),
+    ],
+    ['timestamp', (answer) => (answer['TIMESTAMP'] = 'Thu Jan 1 00:00:00 UTC 2026')],
+    ['user', (answer) => (answer['USERNAME'] = 'victor')],
+  ])('by SRP stands and falls with the proof as it was made: changed is the %s', async (what, change) => {
+    const { options } = pool;
+    const real = new CognitoIdentityProviderClient({
+      region: options.region,
+      endpoint: options.endpoint,
+      maxAttempts: 1,
+    });
+    const meddling = {
+      send: async (command: { input: { ChallengeResponses?: Record<string, string> } }) => {
+        if (command.input.ChallengeResponses !== undefined) change(command.input.ChallengeResponses);
+        return real.send(command as unknown as InitiateAuthCommand);
+      },
+    };
+    const pools = [resolvePool('default', options)];
+    const belongings = { credentials, client: meddling, secrets: resolveSecrets(undefined, false) };
+    const desks = new UserPools(pools, belongings, new CognitoTokenVerifier(pools, resolveTokensOptions({})));
+    const outcome = desks.main.signIn({ username: 'tess', password }).then(
+      ({ status }) => status,
+      (error: CognitoError) => error.code,
+    );
+    expect(await outcome).toBe(what === 'nothing at all' ? 'authenticated' : 'COGNITO_CREDENTIALS_INCORRECT');
+    real.destroy();
   });
 
   it('never sends the password by SRP', async () => {
