@@ -109,16 +109,25 @@ describe('signing in', () => {
     pool.clock.advance({ minutes: 16 });
   });
 
-  it.each<[string, (answer: Record<string, string>) => void]>([
-    ['nothing at all', () => undefined],
-    ['signature', (answer) => (answer['PASSWORD_CLAIM_SIGNATURE'] = flipped(answer['PASSWORD_CLAIM_SIGNATURE']))],
+  it.each<[string, string, (answer: Record<string, string>) => void]>([
+    ['nothing at all', 'authenticated', () => undefined],
     [
-      'secret block',
+      'the signature',
+      'COGNITO_CREDENTIALS_INCORRECT',
+      (answer) => (answer['PASSWORD_CLAIM_SIGNATURE'] = flipped(answer['PASSWORD_CLAIM_SIGNATURE'])),
+    ],
+    [
+      'the secret block',
+      'COGNITO_SESSION_INVALID',
       (answer) => (answer['PASSWORD_CLAIM_SECRET_BLOCK'] = flipped(answer['PASSWORD_CLAIM_SECRET_BLOCK'])),
     ],
-    ['timestamp', (answer) => (answer['TIMESTAMP'] = 'Thu Jan 1 00:00:00 UTC 2026')],
-    ['user', (answer) => (answer['USERNAME'] = 'victor')],
-  ])('by SRP stands and falls with the proof as it was made: changed is the %s', async (what, change) => {
+    [
+      'the timestamp',
+      'COGNITO_CREDENTIALS_INCORRECT',
+      (answer) => (answer['TIMESTAMP'] = 'Thu Jan 1 00:00:00 UTC 2026'),
+    ],
+    ['the user', 'COGNITO_CREDENTIALS_INCORRECT', (answer) => (answer['USERNAME'] = 'victor')],
+  ])('by SRP stands and falls with the proof as it was made: changed is %s, seen is %s', async (_, seen, change) => {
     const { options } = pool;
     const real = new CognitoIdentityProviderClient({
       region: options.region,
@@ -138,7 +147,7 @@ describe('signing in', () => {
       ({ status }) => status,
       (error: CognitoError) => error.code,
     );
-    expect(await outcome).toBe(what === 'nothing at all' ? 'authenticated' : 'COGNITO_CREDENTIALS_INCORRECT');
+    expect(await outcome).toBe(seen);
     real.destroy();
   });
 
