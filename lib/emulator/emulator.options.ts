@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { EmulatorError, type EmulatorErrorCode } from './emulator-error.js';
+import type { EmulatorClient, EmulatorPasswordPolicy, EmulatorSeed, EmulatorUser } from './emulator-seed.js';
 import type { AppClient } from './state/app-clients.js';
 import { isEmail, isPhoneNumber, isPoolAttribute, isWritableAttribute } from './state/attribute-names.js';
-import type { EmulatorClock } from './state/clock.js';
 import { DEFAULT_PASSWORD_POLICY, type PasswordPolicy } from './state/password-policy.js';
 import { canonical, type UserNaming } from './state/users.js';
 
@@ -22,15 +22,10 @@ const attributes = z.record(z.string(), z.string().max(2048)).superRefine((writt
 const groupName = z.string().min(1).max(128);
 
 const clientSettings = {
-  /** Default: SRP, password and refresh token (a real client has no password flow unless it is asked for). */
   explicitAuthFlows: z.array(authFlow).optional(),
-  /** Whether answers hide that a user does not exist; default `'ENABLED'`. */
   preventUserExistenceErrors: z.enum(['ENABLED', 'LEGACY']).optional(),
-  /** Seconds, default 1 hour. */
   accessTokenValidity: z.int().positive().max(DAY).optional(),
-  /** Seconds, default 1 hour. */
   idTokenValidity: z.int().positive().max(DAY).optional(),
-  /** Seconds, default 30 days. */
   refreshTokenValidity: z
     .int()
     .positive()
@@ -45,17 +40,13 @@ const clientSchema = z.strictObject({
 });
 
 const userSchema = z.strictObject({
-  /** The name to sign in with; in a pool with `usernameAttributes` the address. */
   username: z.string().min(1).max(128),
   password: z.string().min(1).max(256),
-  /** Standard and `custom:` attributes; `sub` may be given, else it is drawn. */
   attributes: attributes.optional(),
   groups: z.array(groupName).optional(),
-  /** Default `'CONFIRMED'`. */
   status: z
     .enum(['UNCONFIRMED', 'CONFIRMED', 'FORCE_CHANGE_PASSWORD', 'RESET_REQUIRED', 'EXTERNAL_PROVIDER'])
     .optional(),
-  /** Default `true`. */
   enabled: z.boolean().optional(),
 });
 
@@ -68,35 +59,24 @@ const passwordPolicySchema = z.strictObject({
   temporaryPasswordValidityDays: z.int().min(0).max(365).optional(),
 });
 
-const startSchema = z
+const startSchema: z.ZodType<EmulatorSeed> = z
   .strictObject({
-    /** Default 0: any free port. */
     port: z.int().min(0).max(65_535).optional(),
-    /** Default `127.0.0.1`; anything but loopback lets the network in. */
     host: z.string().min(1).optional(),
-    /** Default `local_` and nine random letters or digits. */
     userPoolId: z
       .string()
       .max(55)
       .regex(/^[\w-]+_[0-9a-zA-Z]+$/, 'must look like local_AbCdEfGhI')
       .optional(),
-    /** Default: 26 random letters or digits. */
     clientId: clientId.optional(),
-    /** Default: none, a public client. */
     clientSecret: z.string().min(1).optional(),
     ...clientSettings,
-    /** Further app clients of the pool; what they leave out they take from the main client. */
     clients: z.array(clientSchema).optional(),
-    /** Contacts that are verified by a code at sign-up; default `['email']`. */
     autoVerifiedAttributes: z.array(contact).optional(),
-    /** Sign-in by address instead of a user name; excludes `aliasAttributes`. */
     usernameAttributes: z.array(contact).optional(),
-    /** Sign-in by a verified attribute beside the user name. */
     aliasAttributes: z.array(z.enum(['email', 'phone_number', 'preferred_username'])).optional(),
     passwordPolicy: passwordPolicySchema.optional(),
-    /** How far a client's clock may be off (seconds) when it signs a password proof; default 300. */
     srpTimestampTolerance: z.int().positive().optional(),
-    /** Groups that exist from the start; those of the users need no mention. */
     groups: z.array(groupName).optional(),
     users: z.array(userSchema).optional(),
   })
@@ -119,21 +99,6 @@ const startSchema = z
     message: 'two users have the same username (upper and lower case count as the same)',
     path: ['users'],
   });
-
-/** A user that exists from the start. */
-export type EmulatorUser = z.input<typeof userSchema>;
-
-/** A further app client. */
-export type EmulatorClient = z.input<typeof clientSchema>;
-
-/** The options of a start that fit into a JSON file. */
-export type EmulatorSeed = z.input<typeof startSchema>;
-
-/** How to start a local user pool; every option has a default. */
-export interface EmulatorOptions extends EmulatorSeed {
-  /** The time of tokens, codes and sessions; default: real time with an offset of its own. */
-  clock?: EmulatorClock | undefined;
-}
 
 /** Options with nothing left open. */
 export interface ResolvedEmulatorOptions extends UserNaming {
@@ -190,7 +155,7 @@ const CLIENT_DEFAULTS = {
   refreshTokenValidity: 30 * DAY,
 } as const satisfies Omit<AppClient, 'clientId' | 'clientSecret'>;
 
-function validated(options: unknown, code: EmulatorErrorCode): z.output<typeof startSchema> {
+function validated(options: unknown, code: EmulatorErrorCode): EmulatorSeed {
   const result = startSchema.safeParse(options);
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
@@ -212,7 +177,7 @@ function resolveClient(
   };
 }
 
-function withoutGaps(policy: z.output<typeof passwordPolicySchema>): Partial<PasswordPolicy> {
+function withoutGaps(policy: EmulatorPasswordPolicy): Partial<PasswordPolicy> {
   return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
 }
 

@@ -1,5 +1,6 @@
 import { EmulatorError } from './emulator-error.js';
-import { resolveOptions, type EmulatorOptions, type ResolvedEmulatorOptions } from './emulator.options.js';
+import { resolveOptions, type ResolvedEmulatorOptions } from './emulator.options.js';
+import type { EmulatorOptions } from './emulator-seed.js';
 import type { EmulatorHooks } from './hooks.js';
 import { operationsOf } from './operations/operations.js';
 import { seedUsers } from './seed.js';

@@ -1,7 +1,14 @@
 export { CognitoEmulator } from './emulator.js';
 export type { EmulatorConnection, EmulatorTokens, TokensForOptions } from './emulator.js';
 export { resolveOptions } from './emulator.options.js';
-export type { EmulatorClient, EmulatorOptions, EmulatorSeed, EmulatorUser } from './emulator.options.js';
+export type {
+  EmulatorClient,
+  EmulatorClientSettings,
+  EmulatorOptions,
+  EmulatorPasswordPolicy,
+  EmulatorSeed,
+  EmulatorUser,
+} from './emulator-seed.js';
 export { EmulatorError } from './emulator-error.js';
 export type { EmulatorErrorCode } from './emulator-error.js';
 export { errorAnswer } from './hooks.js';

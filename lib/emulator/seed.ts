@@ -1,4 +1,4 @@
-import type { EmulatorUser } from './emulator.options.js';
+import type { EmulatorUser } from './emulator-seed.js';
 import { withUnverifiedContacts } from './operations/attributes.js';
 import { setPassword } from './operations/password-check.js';
 import { isEmail } from './state/attribute-names.js';
