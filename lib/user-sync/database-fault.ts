@@ -35,8 +35,17 @@ export function fromDatabaseError(thrown: unknown, isClosed: boolean): unknown {
     return new CognitoError('COGNITO_USER_CONFLICT', { detail, cause: fault });
   }
   if (fault.error !== 'QueryFailedError') return thrown;
-  const detail = `The database refused a statement of user sync (${label}).`;
+  const where = [label, ...identifiersOf(driverError)].join(', ');
+  const detail = `The database refused a statement of user sync (${where}): is the schema migrated, and has every required column that user sync does not write a default?`;
   return new CognitoError('COGNITO_UNEXPECTED', { detail, cause: fault });
+}
+
+/** Which table or column it is about, where the driver says so in names alone; its sentences hold values. */
+function identifiersOf(driverError: unknown): string[] {
+  const { table, column } = isRecord(driverError) ? driverError : {};
+  const named = [table, column].filter((name) => typeof name === 'string' && /^\w{1,63}$/.test(name)).join('.');
+  const told = /^(?:NOT NULL constraint failed|no such table|table \w+ has no column named): ?([\w.]{1,127})$/;
+  return [named, told.exec(messageOf(driverError))?.[1] ?? ''].filter((name) => name !== '');
 }
 
 /** Codes of the network, and what a driver or server says that cannot serve now but may later (deadlocks included). */
