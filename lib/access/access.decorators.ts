@@ -39,14 +39,16 @@ export const TokenUse = (use: TokenUseName | 'either'): CustomDecorator => SetMe
 /**
  * Asks for group memberships, `cognito:groups` of the token; names are case-sensitive.
  *
- * Every rule holds that is written on the class, its ancestors and the method, also two on one target. Refused with 403 `COGNITO_GROUPS_REQUIRED`.
+ * Every rule holds that is written on the class, its ancestors and the method, also two on one target. Refused with 403
+ * `COGNITO_GROUPS_REQUIRED`.
  *
  * @param rule `any`: at least one of these; `all`: every one; `none`: not one. An empty `any` lets nobody pass.
  */
 export const RequireGroups = (rule: NameRule): RequirementDecorator => addRule(accessMetadata.groups, checked(rule));
 
 /**
- * Asks for OAuth scopes of the access token. Refused with 403 `COGNITO_SCOPE_MISSING`.
+ * Asks for OAuth scopes of the access token; rules add up as those of {@link RequireGroups}. Refused with 403
+ * `COGNITO_SCOPE_MISSING`.
  *
  * @param rule `any`: at least one of these; `all`: every one
  */

@@ -58,8 +58,9 @@ export function tokenOf(principal: CognitoPrincipal): string | undefined {
 }
 
 function describe(verified: VerifiedToken): CognitoPrincipal {
-  const { pool, clientId, claims } = verified;
-  const base = { sub: claims.sub, groups: claims['cognito:groups'] ?? [], clientId, pool };
+  const { pool, clientId } = verified;
+  const { sub, 'cognito:groups': groups = [] } = verified.claims;
+  const base = { sub, groups, clientId, pool };
   switch (verified.kind) {
     case 'id':
       return {
@@ -67,7 +68,7 @@ function describe(verified: VerifiedToken): CognitoPrincipal {
         kind: 'user',
         tokenUse: 'id',
         scopes: [],
-        username: claims['cognito:username'] as string,
+        username: verified.claims['cognito:username'],
         claims: verified.claims,
       };
     case 'access':

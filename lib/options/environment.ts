@@ -19,7 +19,7 @@ export function readList(environment: Environment, ...names: readonly string[]):
   return entries.map((entry) => entry.trim()).filter((entry) => entry !== '');
 }
 
-/** Reads a yes or no in any of the usual spellings; another word reads as its text, for validation to refuse. */
+/** Reads a yes or no in any of the usual spellings; another word reads as no boolean, for validation to refuse. */
 export function readBoolean(environment: Environment, ...names: readonly string[]): boolean | undefined {
   const value = readText(environment, ...names)?.toLowerCase();
   if (value === undefined) return undefined;

@@ -53,7 +53,7 @@ export interface PoolOptions {
   jwks?: JwksOptions | undefined;
   /** Permits a plain http `endpoint`, `issuer` or `jwks.uri` off loopback. Default false. */
   allowInsecureEndpoint?: boolean | undefined;
-  /** Permits an issuer on loopback while `NODE_ENV` is `production`. Default false. */
+  /** Permits an issuer or a key set on this machine while `NODE_ENV` is `production`. Default false. */
   allowLocalIssuer?: boolean | undefined;
 }
 

@@ -83,53 +83,54 @@ function belongTogether(access: VerifiedAccessToken, id: VerifiedIdToken): boole
   return access.claims.sub === id.claims.sub && access.clientId === id.clientId && sameOrigin;
 }
 
+type Unverified = Readonly<Record<string, unknown>>;
+
 /** The tokens of one pool. */
 class PoolVerifier {
   readonly #issuers: ReadonlyMap<string, KeySet>;
+  readonly #issuerNames: string[];
 
   constructor(
     private readonly pool: ResolvedPool,
     private readonly clockTolerance: number,
   ) {
     this.#issuers = new Map(pool.issuers.map((trusted) => [trusted.issuer, keySetOf(trusted, pool)]));
+    this.#issuerNames = [...this.#issuers.keys()];
   }
 
   async verify(token: string, use: TokenUse | 'either'): Promise<VerifiedToken> {
     assertTokenShape(token);
-    let key: PublicKey | undefined;
-    const payload = await this.#verifySignature(token, (found) => {
-      key = found;
-    });
-    // The callback ran: no signature is checked without a key.
-    return { ...judgeClaims(payload, this.pool, use, this.clockTolerance), kid: key?.kid ?? '' } as VerifiedToken;
+    const { payload, kid } = await this.#verifySignature(token);
+    return { ...judgeClaims(payload, this.pool, use, this.clockTolerance), kid } as VerifiedToken;
   }
 
-  async #verifySignature(token: string, onKey: (key: PublicKey) => void): Promise<Readonly<Record<string, unknown>>> {
-    const issuers = [...this.#issuers.keys()];
-    const keyObjects = new Map<object, PublicKey['object']>();
+  async #verifySignature(token: string): Promise<{ payload: Readonly<Record<string, unknown>>; kid: string }> {
+    const found: { key?: PublicKey } = {};
     try {
-      return await verifyJwt(
+      const payload = await verifyJwt(
         token,
         this.pool.name,
-        { issuer: issuers, audience: null, graceSeconds: this.clockTolerance },
-        async (_, { header, payload }) => {
-          const { kid } = assertTokenHeader(header);
-          assertTokenTimes(payload);
-          const key = await this.#keySetFor(payload.iss).find(kid);
-          keyObjects.set(key.jwk, key.object);
-          onKey(key);
-          return key.jwk;
-        },
+        { issuer: this.#issuerNames, audience: null, graceSeconds: this.clockTolerance },
+        async (_, unverified) => (found.key = await this.#keyFor(unverified)).jwk,
         // The library's own cache of key objects is keyed by the unverified issuer and grows without bound.
-        async (jwk) => keyObjects.get(jwk) ?? Promise.reject(new CognitoError('COGNITO_TOKEN_KEY_UNKNOWN')),
+        async () => found.key?.object ?? Promise.reject(new CognitoError('COGNITO_TOKEN_KEY_UNKNOWN')),
       );
+      // No signature is checked without a key, so there is one.
+      return { payload, kid: found.key?.kid ?? '' };
     } catch (thrown) {
       throw asCognitoError(thrown);
     }
   }
 
+  /** The key that the token names, if all that can be judged without its signature is in order. */
+  #keyFor({ header, payload }: { readonly header: Unverified; readonly payload: Unverified }): Promise<PublicKey> {
+    const { kid } = assertTokenHeader(header);
+    assertTokenTimes(payload);
+    return this.#keySetFor(payload['iss']).find(kid);
+  }
+
   #wrongIssuer(): CognitoError {
-    const expected = [...this.#issuers.keys()].join(' or ');
+    const expected = this.#issuerNames.join(' or ');
     return new CognitoError('COGNITO_TOKEN_WRONG_ISSUER', { detail: `The token was not issued by ${expected}.` });
   }
 

@@ -19,9 +19,9 @@ interface SealedChallenge {
 export class ChallengeSeal {
   readonly #logger = new Logger(ChallengeSeal.name);
   readonly #sealer: Sealer;
-
   readonly #pool: ResolvedPool;
   readonly #secrets: ResolvedSecrets;
+  #warned = false;
 
   constructor(pool: ResolvedPool, secrets: ResolvedSecrets) {
     this.#pool = pool;
@@ -42,8 +42,6 @@ export class ChallengeSeal {
     if (isOurs(opened, this.#pool)) return opened.challenge;
     throw new CognitoError('COGNITO_SESSION_INVALID');
   }
-
-  #warned = false;
 
   #warn(): void {
     if (this.#warned) return;
