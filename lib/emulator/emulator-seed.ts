@@ -1,10 +1,12 @@
+import type { ExplicitAuthFlow } from './state/app-clients.js';
 import type { EmulatorClock } from './state/clock.js';
-import type { Alias, Contact, UserStatus } from './state/users.js';
+import type { Alias, Contact, MfaType, UserStatus } from './state/users.js';
+import type { EmulatorTriggers } from './triggers.js';
 
 /** How an app client behaves. */
 export interface EmulatorClientSettings {
-  /** Default: SRP, password and refresh token (a real client has no password flow unless it is asked for). */
-  explicitAuthFlows?: ('ALLOW_USER_SRP_AUTH' | 'ALLOW_USER_PASSWORD_AUTH' | 'ALLOW_REFRESH_TOKEN_AUTH')[] | undefined;
+  /** Default: every flow, and with `refreshTokenRotation` every one but refresh (a real client permits fewer). */
+  explicitAuthFlows?: ExplicitAuthFlow[] | undefined;
   /** Whether answers hide that a user does not exist; default `'ENABLED'`. */
   preventUserExistenceErrors?: 'ENABLED' | 'LEGACY' | undefined;
   /** Life of access tokens in seconds, default 1 hour, at most a day. */
@@ -13,6 +15,16 @@ export interface EmulatorClientSettings {
   idTokenValidity?: number | undefined;
   /** Life of refresh tokens in seconds, default 30 days, at most 3650. */
   refreshTokenValidity?: number | undefined;
+  /** Minutes for which a challenge may be answered: 3 (default) to 15. */
+  authSessionValidity?: number | undefined;
+  /** Whether a refresh gives a new refresh token, and for how many seconds (0 to 60) the old one still serves; default off. */
+  refreshTokenRotation?: { feature: 'ENABLED' | 'DISABLED'; retryGracePeriodSeconds?: number | undefined } | undefined;
+  /** Whether sign-ins can be revoked, which puts `origin_jti` and `jti` into the tokens; default true. */
+  enableTokenRevocation?: boolean | undefined;
+  /** Attributes that the client may read; default all. */
+  readAttributes?: string[] | undefined;
+  /** Attributes that the client may write; default all. */
+  writeAttributes?: string[] | undefined;
 }
 
 /** A further app client; what it leaves out it takes from the main client. */
@@ -37,6 +49,41 @@ export interface EmulatorUser {
   status?: UserStatus | undefined;
   /** Default `true`. */
   enabled?: boolean | undefined;
+  /** What the user has set up as a second factor. Default: nothing. */
+  mfa?: EmulatorUserMfa | undefined;
+}
+
+/** The second factors of a user who exists from the start. */
+export interface EmulatorUserMfa {
+  /** The shared secret of an authenticator app, in base32. */
+  totpSecret?: string | undefined;
+  /** Codes by SMS to `phone_number`. */
+  sms?: boolean | undefined;
+  /** Codes by e-mail to `email`. */
+  email?: boolean | undefined;
+  /** The one that is asked for when there are several. */
+  preferred?: MfaType | undefined;
+}
+
+/** A group that exists from the start. */
+export interface EmulatorGroup {
+  name: string;
+  description?: string | undefined;
+  /** 0 comes first. */
+  precedence?: number | undefined;
+  roleArn?: string | undefined;
+}
+
+/** An attribute that the pool declares, or a standard one that it demands. */
+export interface EmulatorAttribute {
+  /** A standard name, or `custom:name`. */
+  name: string;
+  /** Default `'String'`. */
+  type?: 'String' | 'Number' | 'DateTime' | 'Boolean' | undefined;
+  /** Whether it can be changed after sign-up; default true. */
+  mutable?: boolean | undefined;
+  /** Whether sign-up demands it; default false. */
+  required?: boolean | undefined;
 }
 
 /** What passwords have to be like at sign-up; what is left out has the default of a new pool. */
@@ -50,6 +97,26 @@ export interface EmulatorPasswordPolicy {
   requireSymbols?: boolean | undefined;
   /** Days for which a password that has to be changed is good; default 7. */
   temporaryPasswordValidityDays?: number | undefined;
+  /** How many former passwords may not come back: 0 (default) to 24. */
+  passwordHistorySize?: number | undefined;
+}
+
+/** How passkeys are made and checked. */
+export interface EmulatorWebAuthn {
+  /** The domain that passkeys belong to. */
+  relyingPartyId?: string | undefined;
+  /** Default `'preferred'`. */
+  userVerification?: 'required' | 'preferred' | undefined;
+  /** Origins of pages that may use passkeys; default any `http` or `https` origin of the domain and its subdomains. */
+  origins?: string[] | undefined;
+}
+
+/** How devices are tracked. */
+export interface EmulatorDeviceConfiguration {
+  /** A remembered device replaces the second factor. */
+  challengeRequiredOnNewDevice?: boolean | undefined;
+  /** A confirmed device is remembered only when the user says so. */
+  deviceOnlyRememberedOnUserPrompt?: boolean | undefined;
 }
 
 /** The options of a start that fit into a JSON file. */
@@ -76,8 +143,30 @@ export interface EmulatorSeed extends EmulatorClientSettings {
   passwordPolicy?: EmulatorPasswordPolicy | undefined;
   /** How far a client's clock may be off (seconds) when it signs a password proof; default 300. */
   srpTimestampTolerance?: number | undefined;
+  /** Whether user names distinguish upper and lower case; default false. */
+  usernameCaseSensitive?: boolean | undefined;
+  /** Attributes beyond the standard ones, and demands on those. Without it any `custom:` attribute counts as declared text. */
+  schema?: EmulatorAttribute[] | undefined;
+  /** Contacts that keep their old value until the new one is verified. Default: none. */
+  attributesRequireVerificationBeforeUpdate?: Contact[] | undefined;
+  /** Whether a second factor is never (`'OFF'`, default), optionally or always asked for. */
+  mfaConfiguration?: 'OFF' | 'OPTIONAL' | 'ON' | undefined;
+  /** The second factors that users may set up; default all. */
+  enabledMfas?: MfaType[] | undefined;
+  /** What USER_AUTH offers as a first factor; default `['PASSWORD']`. */
+  allowedFirstAuthFactors?: ('PASSWORD' | 'EMAIL_OTP' | 'SMS_OTP' | 'WEB_AUTHN')[] | undefined;
+  /** Passkeys: the domain they belong to (default `localhost`), and whether the authenticator has to check the person. */
+  webAuthn?: EmulatorWebAuthn | undefined;
+  /** Whether devices are tracked (default not), and whether only on demand of the user. */
+  deviceConfiguration?: EmulatorDeviceConfiguration | undefined;
+  /** Where a code for a forgotten password goes, in this order; default verified phone number, then verified e-mail. */
+  accountRecovery?: ('verified_phone_number' | 'verified_email' | 'admin_only')[] | undefined;
+  /** Whether only administrators make users; default false. */
+  allowAdminCreateUserOnly?: boolean | undefined;
+  /** Names of identity providers that users may be linked to. Default: none. */
+  identityProviders?: string[] | undefined;
   /** Groups that exist from the start; those of the users need no mention. */
-  groups?: string[] | undefined;
+  groups?: (string | EmulatorGroup)[] | undefined;
   /** Default: none. */
   users?: EmulatorUser[] | undefined;
 }
@@ -86,4 +175,6 @@ export interface EmulatorSeed extends EmulatorClientSettings {
 export interface EmulatorOptions extends EmulatorSeed {
   /** The time of tokens, codes and sessions; default: real time with an offset of its own. */
   clock?: EmulatorClock | undefined;
+  /** Lambda triggers as plain functions; see {@link EmulatorTriggers}. Default: none. */
+  triggers?: EmulatorTriggers | undefined;
 }

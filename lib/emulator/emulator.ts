@@ -1,5 +1,5 @@
 import { EmulatorError } from './emulator-error.js';
-import { resolveOptions, type ResolvedEmulatorOptions } from './emulator.options.js';
+import { resolveOptions } from './emulator.options.js';
 import type { EmulatorOptions } from './emulator-seed.js';
 import type { EmulatorHooks } from './hooks.js';
 import { operationsOf } from './operations/operations.js';
@@ -9,6 +9,7 @@ import { OffsetClock, type EmulatorClock } from './state/clock.js';
 import type { Inbox } from './state/inbox.js';
 import { Pool } from './state/pool.js';
 import type { TokenUse } from './tokens/keys.js';
+import type { EmulatorTriggers } from './triggers.js';
 import { ControlEndpoints } from './wire/control-endpoints.js';
 import { EmulatorServer } from './wire/server.js';
 import { UserPoolApi } from './wire/user-pool-api.js';
@@ -67,6 +68,8 @@ export class CognitoEmulator {
   readonly clock: EmulatorClock;
   /** Where a test may put its hand in. */
   readonly hooks: EmulatorHooks;
+  /** Lambda triggers as plain functions; they may be set while the pool runs, and cannot be reached over HTTP. */
+  readonly triggers: EmulatorTriggers;
   /** Opens `/_emulator/inbox` and `/_emulator/clock` to another process, as a bearer token. */
   readonly controlToken: string;
 
@@ -80,6 +83,7 @@ export class CognitoEmulator {
     this.inbox = pool.inbox;
     this.clock = pool.clock;
     this.hooks = pool.hooks;
+    this.triggers = pool.triggers;
     this.controlToken = control.token;
   }
 
@@ -91,31 +95,28 @@ export class CognitoEmulator {
    *   `EMULATOR_HOST_UNAVAILABLE`
    */
   static async start(options: EmulatorOptions = {}): Promise<CognitoEmulator> {
-    const { clock = this.newClock(), ...seed } = options;
+    const { clock = this.newClock(), triggers = {}, ...seed } = options;
     const settings = resolveOptions(seed);
     const server = new EmulatorServer(settings.host);
     const endpoint = await server.listen(settings.port);
     try {
-      return this.furnish(settings, clock, server, endpoint);
+      return this.furnish(
+        new Pool(settings, `${endpoint}/${settings.userPoolId}`, clock, {}, { ...triggers }),
+        server,
+        endpoint,
+      );
     } catch (error) {
       await server.close();
       throw error;
     }
   }
 
-  private static furnish(
-    settings: ResolvedEmulatorOptions,
-    clock: EmulatorClock,
-    server: EmulatorServer,
-    endpoint: string,
-  ): CognitoEmulator {
-    const issuer = `${endpoint}/${settings.userPoolId}`;
-    const pool = new Pool(settings, issuer, clock, {});
+  private static furnish(pool: Pool, server: EmulatorServer, endpoint: string): CognitoEmulator {
     seedUsers(pool);
-    const control = new ControlEndpoints(pool.inbox, clock);
+    const control = new ControlEndpoints(pool.inbox, pool.clock);
     server.open({
       api: new UserPoolApi(operationsOf(pool), pool.hooks),
-      wellKnown: new WellKnown(issuer, endpoint, pool.keys),
+      wellKnown: new WellKnown(pool.issuer, endpoint, pool.keys),
       control,
     });
     return new this(pool, server, control, endpoint);

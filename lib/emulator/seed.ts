@@ -3,34 +3,38 @@ import { withUnverifiedContacts } from './operations/attributes.js';
 import { setPassword } from './operations/password-check.js';
 import { isEmail } from './state/attribute-names.js';
 import type { Pool } from './state/pool.js';
-import { CONTACTS, createSub, type User } from './state/users.js';
+import { CONTACTS, createSub, createUser, type User, type UserMfa } from './state/users.js';
 
 /** Adds the users that exist from the start. */
 export function seedUsers(pool: Pool): void {
   for (const seed of pool.settings.users) {
-    const user = createUser(pool, seed);
+    const user = userOf(pool, seed);
     setPassword(pool, user, seed.password);
     pool.users.add(user);
   }
 }
 
-function createUser(pool: Pool, seed: EmulatorUser): User {
+function userOf(pool: Pool, seed: EmulatorUser): User {
   const { sub = createSub(), ...given } = seed.attributes ?? {};
   const { usernameAttributes } = pool.settings;
   const contact = usernameAttributes.length === 0 ? undefined : isEmail(seed.username) ? 'email' : 'phone_number';
   const attributes = contact ? { ...given, [contact]: seed.username } : given;
   const status = seed.status ?? 'CONFIRMED';
-  return {
+  const account = {
     username: contact ? sub : seed.username,
     sub,
     attributes: { ...withUnverifiedContacts(attributes), ...verifiedContacts(pool, attributes, status), ...attributes },
     groups: [...(seed.groups ?? [])],
     status,
     enabled: seed.enabled ?? true,
-    passwordSetAt: pool.clock.now(),
-    createdAt: pool.clock.now(),
-    modifiedAt: pool.clock.now(),
+    mfa: mfaOf(seed),
   };
+  return createUser(account, pool.clock.now());
+}
+
+function mfaOf({ mfa: { totpSecret, sms = false, email = false, preferred } = {} }: EmulatorUser): UserMfa {
+  const softwareToken = totpSecret === undefined ? undefined : { secret: totpSecret, friendlyName: '' };
+  return { softwareToken, totp: softwareToken !== undefined, sms, email, preferred };
 }
 
 // Whoever is confirmed has been through the verification that the pool makes at sign-up.

@@ -2,6 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
 import type { ChallengeSeal } from './challenge-seal.js';
+import { DevicesService } from './devices.service.js';
+import { GroupsService } from './groups.service.js';
+import { MfaService } from './mfa.service.js';
+import { PasskeysService } from './passkeys.service.js';
 import { ProfileService } from './profile.service.js';
 import { SessionService } from './session.service.js';
 import type { AnyChallenge, RefreshedTokens, SignInResult } from './sign-in-result.js';
@@ -27,8 +31,16 @@ import { UsersService } from './users.service.js';
 export class CognitoService {
   /** What a signed-in user does with their own account. */
   readonly profile: ProfileService;
+  /** Second factors of a signed-in user. */
+  readonly mfa: MfaService;
+  /** Devices of a signed-in user. */
+  readonly devices: DevicesService;
+  /** Passkeys of a signed-in user. */
+  readonly passkeys: PasskeysService;
   /** What an administrator does with users; needs AWS credentials. */
   readonly users: UsersService;
+  /** Groups and who is in them; needs AWS credentials. */
+  readonly groups: GroupsService;
 
   readonly #signIn: SignInService;
   readonly #signUp: SignUpService;
@@ -44,7 +56,11 @@ export class CognitoService {
     siblings: (name: string) => CognitoService | undefined,
   ) {
     this.profile = new ProfileService(client);
+    this.mfa = new MfaService(client);
+    this.devices = new DevicesService(client);
+    this.passkeys = new PasskeysService(client);
     this.users = new UsersService(client);
+    this.groups = new GroupsService(client);
     this.#signIn = new SignInService(client, verifier);
     this.#signUp = new SignUpService(client);
     this.#session = new SessionService(client, verifier);

@@ -88,6 +88,7 @@ export const house: House = {
     { packages: ['typeorm'], room: 'user-sync', late: true },
     { packages: ['@nestjs/typeorm'], room: 'nowhere' },
     { packages: ['aws-jwt-verify'], room: 'tokens' },
+    { packages: ['otpauth', '@simplewebauthn/*'], room: 'emulator' },
     { packages: ['passport', 'passport-*', '@nestjs/passport'], room: 'access' },
     { packages: ['graphql', 'graphql-*', '@nestjs/graphql', '@apollo/*'], room: 'graphql' },
     { packages: ['@nestjs/websockets', '@nestjs/platform-socket.io', '@nestjs/platform-ws'], room: 'websockets' },

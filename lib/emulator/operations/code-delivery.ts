@@ -17,8 +17,19 @@ export function sendConfirmationCode(pool: Pool, user: User, purpose: MessagePur
   const destination = contact && user.attributes[contact];
   if (contact === undefined || destination === undefined) return undefined;
   const code = pool.codes.issue('confirmation', user.username, contact);
+  return deliver(pool, user.username, contact, destination, purpose, code);
+}
+
+/** Puts a message into the inbox. @returns what a client is told about it */
+export function deliver(
+  pool: Pool,
+  username: string,
+  contact: Contact,
+  destination: string,
+  purpose: MessagePurpose,
+  code: string,
+): CodeDeliveryDetails {
   const details = detailsOf(contact, destination);
-  const { username } = user;
   const sentAt = new Date(pool.clock.now());
   pool.inbox.deliver({ destination, medium: details.DeliveryMedium, username, purpose, code, sentAt });
   return details;
@@ -31,7 +42,8 @@ export function inventDelivery(pool: Pool, name: string): CodeDeliveryDetails {
   return detailsOf('email', address);
 }
 
-function detailsOf(contact: Contact, destination: string): CodeDeliveryDetails {
+/** How a destination is shown: masked. */
+export function detailsOf(contact: Contact, destination: string): CodeDeliveryDetails {
   return contact === 'email'
     ? { AttributeName: contact, DeliveryMedium: 'EMAIL', Destination: maskEmail(destination) }
     : { AttributeName: contact, DeliveryMedium: 'SMS', Destination: maskPhoneNumber(destination) };

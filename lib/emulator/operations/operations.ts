@@ -1,6 +1,11 @@
 import type { Pool } from '../state/pool.js';
+import { deviceOperations } from './devices.js';
+import { groupOperations } from './groups.js';
+import { mfaOperations } from './mfa.js';
 import type { Operations } from './operation.js';
+import { passkeyOperations } from './passkeys.js';
 import { profileOperations } from './profile.js';
+import { recoveryOperations } from './recovery.js';
 import { signInOperations } from './sign-in.js';
 import { signUpOperations } from './sign-up.js';
 import { tokenOperations } from './tokens.js';
@@ -10,9 +15,14 @@ import { userOperations } from './users.js';
 export function operationsOf(pool: Pool): Operations {
   return {
     ...signInOperations(pool),
-    ...signUpOperations(pool),
-    ...profileOperations(pool),
     ...tokenOperations(pool),
+    ...signUpOperations(pool),
+    ...recoveryOperations(pool),
+    ...profileOperations(pool),
+    ...mfaOperations(pool),
+    ...deviceOperations(pool),
+    ...passkeyOperations(pool),
     ...userOperations(pool),
+    ...groupOperations(pool),
   };
 }

@@ -1,7 +1,7 @@
 import { N } from '../../srp/group.js';
 import { createServerEphemeral, isUsablePublicValue, provesPassword } from '../srp-verifier.js';
 import type { AppClient } from '../state/app-clients.js';
-import { createSecretBlock, createSession, type SrpExchange } from '../state/challenges.js';
+import { createSecretBlock, createSession, type SignInAttempt, type SrpExchange } from '../state/challenges.js';
 import type { Pool } from '../state/pool.js';
 import { canonical, type User } from '../state/users.js';
 import { invalidParameter, notAuthorized } from '../wire/wire-error.js';
@@ -28,7 +28,13 @@ interface Claimant {
 const LONGEST_PUBLIC_VALUE = 1024;
 
 /** Answers USER_SRP_AUTH with the server's half of the key agreement. */
-export function offerPasswordProof(pool: Pool, client: AppClient, name: string, srpA: string): object {
+export function offerPasswordProof(
+  pool: Pool,
+  client: AppClient,
+  name: string,
+  srpA: string,
+  attempt: SignInAttempt,
+): object {
   const clientPublicValue = parsePublicValue(srpA);
   const { userId, user, salt, verifier } = claimantOf(pool, client, name);
   refuseWhileLocked(pool, userId);
@@ -43,6 +49,7 @@ export function offerPasswordProof(pool: Pool, client: AppClient, name: string, 
     clientPublicValue,
     ephemeral,
     session,
+    attempt,
   });
   return {
     ChallengeName: 'PASSWORD_VERIFIER',
@@ -57,15 +64,19 @@ export function offerPasswordProof(pool: Pool, client: AppClient, name: string, 
   };
 }
 
-/** Checks the proof and tells whose it is. */
-export function checkPasswordProof(pool: Pool, client: AppClient, proof: PasswordProof): User {
+/** Checks the proof and tells whose it is, and which sign-in it belongs to. */
+export function checkPasswordProof(
+  pool: Pool,
+  client: AppClient,
+  proof: PasswordProof,
+): { user: User; attempt: SignInAttempt } {
   const exchange = takeExchange(pool, client, proof);
   const { user, userId } = exchange;
   refuseWhileLocked(pool, userId);
   requireFreshTimestamp(pool, proof.timestamp);
   if (!user || !isProven(pool, exchange, user, proof)) throw wrongPassword(pool, client, userId, user);
   pool.lockout.recordSuccess(canonical(userId));
-  return user;
+  return { user, attempt: exchange.attempt };
 }
 
 function claimantOf(pool: Pool, client: AppClient, name: string): Claimant {

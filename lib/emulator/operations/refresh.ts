@@ -2,7 +2,7 @@ import type { AppClient } from '../state/app-clients.js';
 import type { Grant } from '../state/grants.js';
 import type { Pool } from '../state/pool.js';
 import { notAuthorized } from '../wire/wire-error.js';
-import { requireEnabled } from './sign-in-result.js';
+import { requireEnabled } from './complete-sign-in.js';
 
 /**
  * The sign-in that a refresh token continues.

@@ -1,5 +1,5 @@
 import type { AppClient } from '../state/app-clients.js';
-import { createSession, type ChallengeSession } from '../state/challenges.js';
+import { type ChallengeSession, createSession, type PendingChallenge } from '../state/challenges.js';
 import type { Found } from '../state/one-time-store.js';
 import type { Pool } from '../state/pool.js';
 import { canonical } from '../state/users.js';
@@ -11,33 +11,47 @@ const REFUSALS: Record<Exclude<Found<unknown>['state'], 'live'>, string> = {
   used: 'Invalid session for the user, session can only be used once.',
 };
 
+const MINUTE = 60 * 1000;
+
 /** The refusal of a session (or of the secret block that stands for one), which says what is wrong with it. */
 export function refuseDeadSession(state: keyof typeof REFUSALS): Error {
   return notAuthorized(REFUSALS[state]);
 }
 
-/** Lets a sign-in wait for the answer to a challenge. */
-export function openSession(pool: Pool, session: ChallengeSession): string {
+/** Lets a sign-in wait for the answer to a challenge, for as long as the client's AuthSessionValidity says. */
+export function openSession<Name extends PendingChallenge>(pool: Pool, session: ChallengeSession<Name>): string {
   const handle = createSession();
-  pool.sessions.put(handle, session);
+  const minutes = (pool.client(session.clientId) ?? pool.settings.client).authSessionValidity;
+  pool.sessions.put(handle, session, minutes * MINUTE);
   return handle;
 }
 
-/** The waiting sign-in, without using the session up. */
-export function findSession(
-  pool: Pool,
-  client: AppClient,
-  challengeName: string,
-  username: string,
-  handle: string | undefined,
-): ChallengeSession {
+/** The waiting sign-in behind a session handle, whatever it waits for, without using the session up. */
+export function findAnySession(pool: Pool, handle: string | undefined): ChallengeSession {
   const found = pool.sessions.find(handle ?? '');
   if (found.state !== 'live') throw refuseDeadSession(found.state);
-  const session = found.value;
-  const isTheirs =
-    session.challengeName === challengeName &&
-    session.clientId === client.clientId &&
-    canonical(session.user.username) === canonical(username);
+  return found.value;
+}
+
+/** The sign-in of this client and user that waits for this challenge, without using the session up. */
+export function findSession<Name extends PendingChallenge>(
+  pool: Pool,
+  client: AppClient,
+  challengeName: Name,
+  username: string,
+  handle: string | undefined,
+): ChallengeSession<Name> {
+  const session = findAnySession(pool, handle);
+  if (!isWaitingFor(session, challengeName)) throw refuseDeadSession('unknown');
+  const isTheirs = session.clientId === client.clientId && canonical(session.username) === canonical(username);
   if (!isTheirs) throw refuseDeadSession('unknown');
   return session;
+}
+
+/** Narrows a session to the challenge that it waits for. */
+export function isWaitingFor<Name extends PendingChallenge>(
+  session: ChallengeSession,
+  challengeName: Name,
+): session is ChallengeSession<Name> {
+  return session.challengeName === challengeName;
 }

@@ -1,28 +1,17 @@
 import type { AppClient, ExplicitAuthFlow } from '../state/app-clients.js';
+import type { SignInAttempt, SignInFlow } from '../state/challenges.js';
 import type { Pool } from '../state/pool.js';
-import { policyViolation } from '../state/password-policy.js';
-import { RULES, type Members, type TextRule } from '../wire/members.js';
-import { aliasExists, invalidParameter, invalidPassword } from '../wire/wire-error.js';
+import { RULES, type Members } from '../wire/members.js';
+import { invalidParameter } from '../wire/wire-error.js';
 import { clientOf, requireSecretHash, requireSomeSecretHash } from './app-client.js';
-import { checkWrittenAttributes, takenSignInName, withUnverifiedContacts } from './attributes.js';
+import { type AnswerChallenge, type ChallengeAnswer, required, TEXT_RULES, type Texts } from './challenge-answer.js';
+import { answerNewPassword } from './new-password.js';
 import type { Operations } from './operation.js';
-import { checkPassword, setPassword } from './password-check.js';
+import { checkPassword } from './password-check.js';
 import { checkPasswordProof, offerPasswordProof } from './password-proof.js';
 import { grantOf, refreshed } from './refresh.js';
-import { findSession } from './sessions.js';
-import { afterPassword, requireEnabled, signedIn } from './sign-in-result.js';
-
-type Texts = ReadonlyMap<string, string>;
-
-const secret = { sensitive: true };
-
-// Lengths only: whether a name or a password looks right is no question of its form here, but of who knows it.
-const TEXT_RULES = {
-  USERNAME: { ...secret, max: RULES.username.max },
-  PASSWORD: { ...secret, max: RULES.password.max },
-  NEW_PASSWORD: { ...secret, max: RULES.password.max },
-  SECRET_HASH: { ...secret, max: RULES.secretHash.max },
-} satisfies Record<string, TextRule>;
+import { refuseDeadSession } from './sessions.js';
+import { afterPassword } from './sign-in-result.js';
 
 const AUTH_FLOWS = [
   'USER_SRP_AUTH',
@@ -67,9 +56,15 @@ async function initiateAuth(pool: Pool, members: Members): Promise<object> {
   const client = clientOf(pool, members);
   const parameters = members.textMap('AuthParameters', TEXT_RULES);
   requireFlow(client, flow);
-  if (flow === 'USER_SRP_AUTH') return startWithProof(pool, client, parameters);
-  if (flow === 'USER_PASSWORD_AUTH') return startWithPassword(pool, client, parameters);
-  return startWithRefreshToken(pool, client, parameters);
+  if (flow.startsWith('REFRESH_TOKEN')) return startWithRefreshToken(pool, client, parameters);
+  const attempt: SignInAttempt = {
+    flow: flow as SignInFlow,
+    clientMetadata: Object.fromEntries(members.textMap('ClientMetadata')),
+    deviceKey: parameters.get('DEVICE_KEY'),
+    rounds: [],
+  };
+  if (flow === 'USER_SRP_AUTH') return startWithProof(pool, client, parameters, attempt);
+  return startWithPassword(pool, client, parameters, attempt);
 }
 
 async function respondToAuthChallenge(pool: Pool, members: Members): Promise<object> {
@@ -79,9 +74,17 @@ async function respondToAuthChallenge(pool: Pool, members: Members): Promise<obj
   const responses = members.textMap('ChallengeResponses', TEXT_RULES);
   const username = required(responses, 'USERNAME');
   requireSecretHash(client, username, responses.get('SECRET_HASH'));
-  if (challengeName === 'PASSWORD_VERIFIER') return answerWithProof(pool, client, username, responses, session);
-  return answerWithNewPassword(pool, client, challengeName, username, responses, session);
+  const clientMetadata = Object.fromEntries(members.textMap('ClientMetadata'));
+  const answerChallenge = ANSWERS[challengeName];
+  if (!answerChallenge) throw refuseDeadSession('unknown');
+  return answerChallenge({ pool, client, username, responses, session, clientMetadata });
 }
+
+/** Who judges the answer to which challenge. */
+const ANSWERS: Readonly<Record<string, AnswerChallenge>> = {
+  PASSWORD_VERIFIER: answerWithProof,
+  NEW_PASSWORD_REQUIRED: answerNewPassword,
+};
 
 function requireFlow(client: AppClient, flow: string): void {
   if (flow.startsWith('ADMIN_')) throw invalidParameter('Initiate Auth method not supported');
@@ -94,17 +97,22 @@ function requireFlow(client: AppClient, flow: string): void {
   }
 }
 
-function startWithProof(pool: Pool, client: AppClient, parameters: Texts): object {
+function startWithProof(pool: Pool, client: AppClient, parameters: Texts, attempt: SignInAttempt): object {
   const username = required(parameters, 'USERNAME');
   requireSecretHash(client, username, parameters.get('SECRET_HASH'));
-  return offerPasswordProof(pool, client, username, required(parameters, 'SRP_A'));
+  return offerPasswordProof(pool, client, username, required(parameters, 'SRP_A'), attempt);
 }
 
-async function startWithPassword(pool: Pool, client: AppClient, parameters: Texts): Promise<object> {
+async function startWithPassword(
+  pool: Pool,
+  client: AppClient,
+  parameters: Texts,
+  attempt: SignInAttempt,
+): Promise<object> {
   const username = required(parameters, 'USERNAME');
   requireSecretHash(client, username, parameters.get('SECRET_HASH'));
   const password = required(parameters, 'PASSWORD');
-  return afterPassword(pool, client, checkPassword(pool, client, username, password));
+  return afterPassword(pool, client, checkPassword(pool, client, username, password), attempt);
 }
 
 // The hash is made over the internal user name, which only the token tells.
@@ -116,56 +124,13 @@ async function startWithRefreshToken(pool: Pool, client: AppClient, parameters: 
   return refreshed(pool, client, grant);
 }
 
-async function answerWithProof(
-  pool: Pool,
-  client: AppClient,
-  username: string,
-  responses: Texts,
-  session: string | undefined,
-): Promise<object> {
-  const user = checkPasswordProof(pool, client, {
+async function answerWithProof({ pool, client, username, responses, session }: ChallengeAnswer): Promise<object> {
+  const { user, attempt } = checkPasswordProof(pool, client, {
     username,
     secretBlock: required(responses, 'PASSWORD_CLAIM_SECRET_BLOCK'),
     signature: required(responses, 'PASSWORD_CLAIM_SIGNATURE'),
     timestamp: required(responses, 'TIMESTAMP'),
     session,
   });
-  return afterPassword(pool, client, user);
-}
-
-async function answerWithNewPassword(
-  pool: Pool,
-  client: AppClient,
-  challengeName: string,
-  username: string,
-  responses: Texts,
-  session: string | undefined,
-): Promise<object> {
-  const { user } = findSession(pool, client, challengeName, username, session);
-  const password = required(responses, 'NEW_PASSWORD');
-  const violation = policyViolation(password, pool.settings.passwordPolicy);
-  if (violation) throw invalidPassword(`Password does not conform to policy: ${violation}`);
-  const attributes = writtenAttributes(responses);
-  checkWrittenAttributes(attributes);
-  const taken = takenSignInName(pool, attributes, user);
-  if (taken) throw aliasExists(taken);
-  requireEnabled(user);
-  pool.sessions.spend(session ?? '');
-  setPassword(pool, user, password);
-  user.attributes = { ...user.attributes, ...withUnverifiedContacts(attributes) };
-  user.status = 'CONFIRMED';
-  user.modifiedAt = pool.clock.now();
-  return signedIn(pool, client, user);
-}
-
-function writtenAttributes(responses: Texts): Record<string, string> {
-  const prefix = 'userAttributes.';
-  const entries = [...responses].filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(entries.map(([name, value]) => [name.slice(prefix.length), value]));
-}
-
-function required(texts: Texts, name: string): string {
-  const value = texts.get(name);
-  if (!value) throw invalidParameter(`Missing required parameter ${name}`);
-  return value;
+  return afterPassword(pool, client, user, attempt);
 }

@@ -2,7 +2,7 @@ import type { AppClient } from '../state/app-clients.js';
 import { isEmail, isPhoneNumber } from '../state/attribute-names.js';
 import type { Pool } from '../state/pool.js';
 import { policyViolation } from '../state/password-policy.js';
-import { createSub, type Alias, type Contact, type User } from '../state/users.js';
+import { createSub, createUser as newUser, type Alias, type Contact, type User } from '../state/users.js';
 import { RULES, type Members } from '../wire/members.js';
 import {
   aliasExists,
@@ -94,17 +94,11 @@ function createUser(pool: Pool, name: string, written: Record<string, string>): 
   const attributes = hasChosenName ? written : { ...written, [requireContactName(pool, name)]: name };
   const taken = takenSignInName(pool, attributes);
   if (taken) throw usernameExists(`An account with the given ${taken} already exists.`);
-  return {
-    username: hasChosenName ? name : sub,
-    sub,
-    attributes: withUnverifiedContacts(attributes),
-    groups: [],
-    status: 'UNCONFIRMED',
-    enabled: true,
-    passwordSetAt: pool.clock.now(),
-    createdAt: pool.clock.now(),
-    modifiedAt: pool.clock.now(),
-  };
+  const username = hasChosenName ? name : sub;
+  return newUser(
+    { username, sub, attributes: withUnverifiedContacts(attributes), status: 'UNCONFIRMED' },
+    pool.clock.now(),
+  );
 }
 
 function requireFreeUsername(pool: Pool, name: string): void {

@@ -1,6 +1,6 @@
 import type { Pool } from '../state/pool.js';
-import { RULES, type Members } from '../wire/members.js';
-import { poolNotFound, userNotFound } from '../wire/wire-error.js';
+import type { Members } from '../wire/members.js';
+import { administeredUser } from './administration.js';
 import { attributeList } from './attributes.js';
 import type { Operations } from './operation.js';
 
@@ -12,9 +12,7 @@ export function userOperations(pool: Pool): Operations {
 }
 
 function adminGetUser(pool: Pool, members: Members): object {
-  requirePool(pool, members);
-  const user = pool.users.bySignInName(members.text('Username', RULES.username));
-  if (!user) throw userNotFound();
+  const user = administeredUser(pool, members);
   return {
     Username: user.username,
     UserAttributes: attributeList(user),
@@ -23,9 +21,4 @@ function adminGetUser(pool: Pool, members: Members): object {
     UserCreateDate: user.createdAt / 1000,
     UserLastModifiedDate: user.modifiedAt / 1000,
   };
-}
-
-function requirePool(pool: Pool, members: Members): void {
-  const userPoolId = members.text('UserPoolId', RULES.userPoolId);
-  if (userPoolId !== pool.settings.userPoolId) throw poolNotFound(userPoolId);
 }

@@ -1,5 +1,13 @@
 /** How a client asks for tokens, by the names of ExplicitAuthFlows. */
-export type ExplicitAuthFlow = 'ALLOW_USER_SRP_AUTH' | 'ALLOW_USER_PASSWORD_AUTH' | 'ALLOW_REFRESH_TOKEN_AUTH';
+export const EXPLICIT_AUTH_FLOWS = [
+  'ALLOW_USER_SRP_AUTH',
+  'ALLOW_USER_PASSWORD_AUTH',
+  'ALLOW_ADMIN_USER_PASSWORD_AUTH',
+  'ALLOW_CUSTOM_AUTH',
+  'ALLOW_USER_AUTH',
+  'ALLOW_REFRESH_TOKEN_AUTH',
+] as const;
+export type ExplicitAuthFlow = (typeof EXPLICIT_AUTH_FLOWS)[number];
 
 /** An app client as the pool knows it. */
 export interface AppClient {
@@ -13,4 +21,13 @@ export interface AppClient {
   readonly idTokenValidity: number;
   /** Seconds. */
   readonly refreshTokenValidity: number;
+  /** Minutes. */
+  readonly authSessionValidity: number;
+  /** Seconds for which a rotated refresh token still serves; `undefined` when refresh tokens do not rotate. */
+  readonly rotationGrace: number | undefined;
+  readonly enableTokenRevocation: boolean;
+  /** `undefined`: all. */
+  readonly readAttributes: readonly string[] | undefined;
+  /** `undefined`: all. */
+  readonly writeAttributes: readonly string[] | undefined;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerEphemeral } from '../srp-verifier.js';
-import type { User } from './users.js';
+import type { CustomAuthRound } from '../triggers.js';
+import type { Contact, MfaType, User } from './users.js';
 
 /** A key agreement that waits for the client's proof; it is found by its SECRET_BLOCK. */
 export interface SrpExchange {
@@ -13,13 +14,82 @@ export interface SrpExchange {
   readonly clientPublicValue: bigint;
   readonly ephemeral: ServerEphemeral;
   readonly session: string;
+  readonly attempt: SignInAttempt;
 }
 
-/** A sign-in that waits for the answer to a challenge; it is found by its Session. */
-export interface ChallengeSession {
-  readonly challengeName: 'NEW_PASSWORD_REQUIRED';
+/** The flows that begin a sign-in. */
+export type SignInFlow =
+  'USER_SRP_AUTH' | 'USER_PASSWORD_AUTH' | 'ADMIN_USER_PASSWORD_AUTH' | 'CUSTOM_AUTH' | 'USER_AUTH';
+
+/** What one sign-in carries from its first call to its tokens. */
+export interface SignInAttempt {
+  readonly flow: SignInFlow;
+  readonly clientMetadata: Readonly<Record<string, string>>;
+  /** The device that the client says it is. */
+  readonly deviceKey: string | undefined;
+  /** Rounds of CUSTOM_AUTH so far, the password proof included. */
+  readonly rounds: readonly CustomAuthRound[];
+}
+
+/** What the pool remembers of a challenge until it is answered, by the challenge's name. */
+export interface ChallengeMemory {
+  NEW_PASSWORD_REQUIRED: object;
+  SMS_MFA: SentCode;
+  EMAIL_OTP: SentCode;
+  SMS_OTP: SentCode;
+  SOFTWARE_TOKEN_MFA: object;
+  SELECT_MFA_TYPE: { readonly choices: readonly MfaType[] };
+  /** The secret given out, and whether a code has proved that the app has it. */
+  MFA_SETUP: { readonly pendingSecret?: string | undefined; readonly verified?: SetUpToken | undefined };
+  SELECT_CHALLENGE: { readonly choices: readonly string[] };
+  PASSWORD: object;
+  PASSWORD_SRP: object;
+  CUSTOM_CHALLENGE: {
+    readonly publicParameters: Readonly<Record<string, string>>;
+    readonly privateParameters: Readonly<Record<string, string>>;
+    readonly metadata: string | undefined;
+  };
+  WEB_AUTHN: { readonly challenge: string };
+  DEVICE_SRP_AUTH: object;
+  /** The key agreement is an {@link DeviceExchange}. */
+  DEVICE_PASSWORD_VERIFIER: { readonly exchange: DeviceExchange };
+}
+
+/** A code that was sent as part of a sign-in; only its digest is kept. */
+export interface SentCode {
+  readonly digest: Buffer;
+  readonly contact: Contact;
+  /** Whether the code stands in for the password or comes on top of it. */
+  readonly as: 'first-factor' | 'second-factor';
+}
+
+/** A software token that was verified within a sign-in. */
+export interface SetUpToken {
+  readonly secret: string;
+  readonly friendlyName: string;
+}
+
+/** The server's half of a device's key agreement. */
+export interface DeviceExchange {
+  readonly deviceKey: string;
+  readonly clientPublicValue: bigint;
+  readonly ephemeral: ServerEphemeral;
+  readonly secretBlock: string;
+}
+
+/** The challenges that a session waits for. */
+export type PendingChallenge = keyof ChallengeMemory;
+
+/** A sign-in that waits for the answer to one challenge; it is found by its Session. */
+export interface ChallengeSession<Name extends PendingChallenge = PendingChallenge> {
+  readonly challengeName: Name;
   readonly clientId: string;
-  readonly user: User;
+  /** The internal user name as the client was told it; made up when `user` is absent. */
+  readonly username: string;
+  /** Absent when the name is unknown and the pool does not say so. */
+  readonly user: User | undefined;
+  readonly attempt: SignInAttempt;
+  readonly memory: ChallengeMemory[Name];
 }
 
 const SECRET_BLOCK_BYTES = 1270;

@@ -3,7 +3,7 @@ import type { EmulatorClock } from './clock.js';
 import type { Contact } from './users.js';
 
 /** What a code is good for; a code of one kind never opens another door. */
-export type CodePurpose = 'confirmation';
+export type CodePurpose = 'confirmation' | 'passwordReset' | 'emailVerification' | 'phoneVerification';
 
 interface Code {
   readonly digest: Buffer;
@@ -16,7 +16,12 @@ export type CodeCheck = { state: 'right'; contact: Contact } | { state: 'wrong' 
 
 const DIGITS = 6;
 const HOUR = 60 * 60 * 1000;
-const LIFETIME: Record<CodePurpose, number> = { confirmation: 24 * HOUR };
+const LIFETIME: Record<CodePurpose, number> = {
+  confirmation: 24 * HOUR,
+  passwordReset: HOUR,
+  emailVerification: 24 * HOUR,
+  phoneVerification: 24 * HOUR,
+};
 
 /** The codes that are out: one for each user and purpose, the newest replacing the one before. */
 export class Codes {

@@ -1,5 +1,12 @@
 /** The occasion of a message, by the suffix of Cognito's CustomMessage trigger source. */
-export type MessagePurpose = 'SignUp' | 'ResendCode';
+export type MessagePurpose =
+  | 'SignUp'
+  | 'ResendCode'
+  | 'ForgotPassword'
+  | 'AdminCreateUser'
+  | 'UpdateUserAttribute'
+  | 'VerifyUserAttribute'
+  | 'Authentication';
 
 /** A message with a code that the pool would have sent by e-mail or SMS. */
 export interface InboxMessage {
@@ -7,6 +14,7 @@ export interface InboxMessage {
   readonly medium: 'EMAIL' | 'SMS';
   readonly username: string;
   readonly purpose: MessagePurpose;
+  /** The code; for `AdminCreateUser` the temporary password. */
   readonly code: string;
   readonly sentAt: Date;
 }

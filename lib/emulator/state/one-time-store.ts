@@ -22,9 +22,10 @@ export class OneTimeStore<T extends object> {
     private readonly lifetime: number,
   ) {}
 
-  put(handle: string, value: T): void {
+  /** @param lifetime in milliseconds, where it differs from that of the store */
+  put(handle: string, value: T, lifetime = this.lifetime): void {
     this.forgetTheLongDead();
-    this.entries.set(handle, { value, expiresAt: this.clock.now() + this.lifetime });
+    this.entries.set(handle, { value, expiresAt: this.clock.now() + lifetime });
   }
 
   find(handle: string): Found<T> {

@@ -8,6 +8,8 @@ export interface PasswordPolicy {
   requireSymbols: boolean;
   /** Days for which a temporary password may be used, default 7. */
   temporaryPasswordValidityDays: number;
+  /** How many former passwords may not come back, default 0. */
+  passwordHistorySize: number;
 }
 
 export const DEFAULT_PASSWORD_POLICY: PasswordPolicy = {
@@ -17,6 +19,7 @@ export const DEFAULT_PASSWORD_POLICY: PasswordPolicy = {
   requireNumbers: true,
   requireSymbols: true,
   temporaryPasswordValidityDays: 7,
+  passwordHistorySize: 0,
 };
 
 const SYMBOL = /[\^$*.[\]{}()?"!@#%&/\\,><':;|_~`=+-]|(?<=\S) +(?=\S)/;

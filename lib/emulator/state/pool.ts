@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { ResolvedEmulatorOptions } from '../emulator.options.js';
 import type { EmulatorHooks } from '../hooks.js';
+import type { EmulatorTriggers } from '../triggers.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { SigningKeys } from '../tokens/keys.js';
 import { TokenMint } from '../tokens/token-mint.js';
@@ -8,11 +9,14 @@ import type { AppClient } from './app-clients.js';
 import type { ChallengeSession, SrpExchange } from './challenges.js';
 import type { EmulatorClock } from './clock.js';
 import { Codes } from './codes.js';
+import { Devices } from './devices.js';
 import { Grants } from './grants.js';
+import { Groups } from './groups.js';
 import { HourlyLimits } from './hourly-limits.js';
 import { Inbox } from './inbox.js';
 import { Lockout } from './lockout.js';
 import { OneTimeStore } from './one-time-store.js';
+import { Passkeys } from './passkeys.js';
 import { Users } from './users.js';
 
 const SESSION_LIFETIME = 3 * 60 * 1000;
@@ -22,6 +26,9 @@ export class Pool {
   readonly keys = new SigningKeys();
   readonly inbox = new Inbox();
   readonly users: Users;
+  readonly groups = new Groups();
+  readonly devices = new Devices();
+  readonly passkeys = new Passkeys();
   readonly grants: Grants;
   readonly codes: Codes;
   readonly lockout: Lockout;
@@ -38,6 +45,7 @@ export class Pool {
     readonly issuer: string,
     readonly clock: EmulatorClock,
     readonly hooks: EmulatorHooks,
+    readonly triggers: EmulatorTriggers,
   ) {
     this.clients = new Map(settings.clients.map((client) => [client.clientId, client]));
     this.users = new Users(settings);

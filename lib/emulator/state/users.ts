@@ -9,6 +9,39 @@ export const CONTACTS = ['phone_number', 'email'] as const;
 export type Contact = (typeof CONTACTS)[number];
 export type Alias = Contact | 'preferred_username';
 
+/** Second factors, by their names as challenges. */
+export const MFA_TYPES = ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP'] as const;
+export type MfaType = (typeof MFA_TYPES)[number];
+
+/** An authenticator app and what it shares with the pool. */
+export interface SoftwareToken {
+  /** Base32. */
+  readonly secret: string;
+  readonly friendlyName: string;
+  /** The time step of the last code that was taken: no code serves twice. */
+  lastStep?: number | undefined;
+}
+
+/** What a user has set up as a second factor. */
+export interface UserMfa {
+  /** Verified; whether sign-in asks for it tells `totp`. */
+  softwareToken?: SoftwareToken | undefined;
+  /** Given out by AssociateSoftwareToken and not verified yet. */
+  pendingSecret?: string | undefined;
+  totp: boolean;
+  sms: boolean;
+  email: boolean;
+  preferred?: MfaType | undefined;
+}
+
+/** An account at an identity provider that belongs to a user, as the claim `identities` has it. */
+export interface Identity {
+  readonly providerName: string;
+  readonly userId: string;
+  /** Milliseconds since the epoch. */
+  readonly linkedAt: number;
+}
+
 /** One account; of the password only the verifier is kept. */
 export interface User {
   /** The internal user name: USER_ID_FOR_SRP, the claims `username` and `cognito:username`. */
@@ -19,14 +52,41 @@ export interface User {
   status: UserStatus;
   enabled: boolean;
   password?: PasswordVerifier | undefined;
+  /** Former passwords, the newest first. */
+  passwordHistory: PasswordVerifier[];
+  mfa: UserMfa;
+  identities: Identity[];
+  /** New values of contacts that keep the old one until the new one is verified. */
+  pendingContacts: Partial<Record<Contact, string>>;
   /** Milliseconds since the epoch, by the pool's clock; so are the other times. */
   passwordSetAt: number;
   readonly createdAt: number;
   modifiedAt: number;
 }
 
-/** Which attributes a user may be addressed by. */
+/** What an account is made from; the rest is as in a new one. */
+export type NewUser = Pick<User, 'username' | 'sub' | 'attributes' | 'status'> &
+  Partial<Pick<User, 'groups' | 'enabled' | 'mfa'>>;
+
+/** A new account without a password. @param now milliseconds since the epoch */
+export function createUser(user: NewUser, now: number): User {
+  return {
+    groups: [],
+    enabled: true,
+    passwordHistory: [],
+    mfa: { totp: false, sms: false, email: false },
+    identities: [],
+    pendingContacts: {},
+    passwordSetAt: now,
+    createdAt: now,
+    modifiedAt: now,
+    ...user,
+  };
+}
+
+/** Which attributes a user may be addressed by, and how names are compared. */
 export interface UserNaming {
+  readonly usernameCaseSensitive: boolean;
   readonly usernameAttributes: readonly Contact[];
   readonly aliasAttributes: readonly Alias[];
 }
@@ -45,6 +105,15 @@ export class Users {
 
   add(user: User): void {
     this.byUsername.set(canonical(user.username), user);
+  }
+
+  remove(user: User): void {
+    this.byUsername.delete(canonical(user.username));
+  }
+
+  /** All accounts, in the order in which they came. */
+  *all(): Generator<User> {
+    yield* this.byUsername.values();
   }
 
   /** The account with exactly this internal user name. */

@@ -28,6 +28,7 @@ export const codeMismatch = () =>
 export const expiredCode = () =>
   new WireError('ExpiredCodeException', 'Invalid code provided, please request a code again.');
 export const invalidPassword = (message: string) => new WireError('InvalidPasswordException', message);
+export const userLambdaValidation = (message: string) => new WireError('UserLambdaValidationException', message);
 export const limitExceeded = () =>
   new WireError('LimitExceededException', 'Attempt limit exceeded, please try after some time.');
 export const clientNotFound = (clientId: string) =>

@@ -8,7 +8,7 @@ import { Inbox } from '../../../lib/emulator/state/inbox.js';
 import { Lockout } from '../../../lib/emulator/state/lockout.js';
 import { OneTimeStore } from '../../../lib/emulator/state/one-time-store.js';
 import { DEFAULT_PASSWORD_POLICY, policyViolation } from '../../../lib/emulator/state/password-policy.js';
-import { createSub, Users, type User } from '../../../lib/emulator/state/users.js';
+import { createSub, createUser, Users, type User } from '../../../lib/emulator/state/users.js';
 
 class StandingClock {
   private time = Date.UTC(2026, 0, 1);
@@ -169,6 +169,11 @@ describe('sign-ins', () => {
     accessTokenValidity: 60,
     idTokenValidity: 60,
     refreshTokenValidity: 600,
+    authSessionValidity: 3,
+    rotationGrace: undefined,
+    enableTokenRevocation: true,
+    readAttributes: undefined,
+    writeAttributes: undefined,
   } as const;
 
   it('are forgotten once neither a refresh token nor an access token of theirs can be alive', () => {
@@ -272,27 +277,18 @@ describe('the inbox', () => {
 });
 
 describe('users', () => {
-  const user = (username: string, attributes: Record<string, string>): User => ({
-    username,
-    sub: createSub(),
-    attributes,
-    groups: [],
-    status: 'CONFIRMED',
-    enabled: true,
-    passwordSetAt: 0,
-    createdAt: 0,
-    modifiedAt: 0,
-  });
+  const user = (username: string, attributes: Record<string, string>): User =>
+    createUser({ username, sub: createSub(), attributes, status: 'CONFIRMED' }, 0);
 
   it('are found by user name in any case', () => {
-    const users = new Users({ usernameAttributes: [], aliasAttributes: [] });
+    const users = new Users({ usernameCaseSensitive: false, usernameAttributes: [], aliasAttributes: [] });
     users.add(user('Alice', { email: 'alice@example.com', email_verified: 'true' }));
     expect(users.bySignInName('aLICE')?.username).toBe('Alice');
     expect(users.bySignInName('alice@example.com')).toBeUndefined();
   });
 
   it('are found by an alias once it is verified', () => {
-    const users = new Users({ usernameAttributes: [], aliasAttributes: ['email'] });
+    const users = new Users({ usernameCaseSensitive: false, usernameAttributes: [], aliasAttributes: ['email'] });
     const alice = user('alice', { email: 'alice@example.com', email_verified: 'false' });
     users.add(alice);
     expect(users.bySignInName('Alice@example.com')).toBeUndefined();
@@ -301,7 +297,7 @@ describe('users', () => {
   });
 
   it('are found by an address that is their user name, verified or not', () => {
-    const users = new Users({ usernameAttributes: ['email'], aliasAttributes: [] });
+    const users = new Users({ usernameCaseSensitive: false, usernameAttributes: ['email'], aliasAttributes: [] });
     const alice = user(createSub(), { email: 'alice@example.com' });
     users.add(alice);
     expect(users.bySignInName('alice@example.com')).toBe(alice);

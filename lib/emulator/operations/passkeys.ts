@@ -1,0 +1,7 @@
+import type { Pool } from '../state/pool.js';
+import type { Operations } from './operation.js';
+
+/** TODO */
+export function passkeyOperations(_pool: Pool): Operations {
+  return {};
+}
