@@ -2,8 +2,10 @@ import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import type { EmulatorClock } from './clock.js';
 import type { Contact } from './users.js';
 
+const PURPOSES = ['confirmation', 'passwordReset', 'emailVerification', 'phoneVerification'] as const;
+
 /** What a code is good for; a code of one kind never opens another door. */
-export type CodePurpose = 'confirmation' | 'passwordReset' | 'emailVerification' | 'phoneVerification';
+export type CodePurpose = (typeof PURPOSES)[number];
 
 interface Code {
   readonly digest: Buffer;
@@ -46,6 +48,11 @@ export class Codes {
 
   discard(purpose: CodePurpose, username: string): void {
     this.codes.delete(keyOf(purpose, username));
+  }
+
+  /** Takes back every code of a user. */
+  discardAll(username: string): void {
+    for (const purpose of PURPOSES) this.discard(purpose, username);
   }
 }
 

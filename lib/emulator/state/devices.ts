@@ -52,4 +52,9 @@ export class Devices {
   remove(key: string): void {
     this.byKey.delete(key);
   }
+
+  /** Forgets every device of a user, confirmed or not. */
+  removeAllOf(username: string): void {
+    for (const { key, username: owner } of this.byKey.values()) if (owner === username) this.byKey.delete(key);
+  }
 }

@@ -48,6 +48,13 @@ export class OneTimeStore<T extends object> {
     if (entry) entry.value = undefined;
   }
 
+  /** Uses up every value of a kind. */
+  spendWhere(matches: (value: T) => boolean): void {
+    for (const entry of this.entries.values()) {
+      if (entry.value !== undefined && matches(entry.value)) entry.value = undefined;
+    }
+  }
+
   // Used and expired entries are kept for a while, because a client is told which of the two it met;
   // there is a limit, because every first step of a sign-in leaves an entry, answered or not.
   private forgetTheLongDead(): void {
