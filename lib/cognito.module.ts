@@ -143,8 +143,10 @@ const providers: Provider[] = [
   },
   {
     provide: UserPools,
-    useFactory: ({ pools, credentials, client, secrets }: ResolvedCognitoOptions, verifier: CognitoTokenVerifier) =>
-      new UserPools(pools, { credentials, client, secrets }, verifier),
+    useFactory: (
+      { pools, credentials, poolCredentials, client, secrets }: ResolvedCognitoOptions,
+      verifier: CognitoTokenVerifier,
+    ) => new UserPools(pools, { credentials, poolCredentials, client, secrets }, verifier),
     inject: [RESOLVED_OPTIONS, CognitoTokenVerifier],
   },
   { provide: CognitoService, useFactory: (pools: UserPools) => pools.main, inject: [UserPools] },

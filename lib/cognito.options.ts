@@ -56,8 +56,11 @@ export interface CognitoOptions
     AccessOptions,
     UserSyncModuleOptions {
   /** Further pools by name, for `@UserPool('staff')` and `cognito.pool('staff')`. */
-  pools?: Readonly<Record<string, PoolOptions>> | undefined;
+  pools?: Readonly<Record<string, NamedPoolOptions>> | undefined;
 }
+
+/** A pool under `pools`; one in another AWS account brings its own `credentials` (default: those at the top). */
+export interface NamedPoolOptions extends PoolOptions, CredentialsOptions {}
 
 /** What has to be known when the module is defined, before any option is. */
 export interface CognitoModuleExtras {
@@ -88,6 +91,8 @@ export interface ResolvedCognitoOptions {
   /** The default pool first. */
   readonly pools: readonly ResolvedPool[];
   readonly credentials: CredentialsOptions['credentials'];
+  /** The credentials of the named pools that have their own. */
+  readonly poolCredentials: ReadonlyMap<string, CredentialsOptions['credentials']>;
   readonly client: CognitoSdkClient | undefined;
   readonly secrets: ResolvedSecrets;
   readonly tokens: ResolvedTokensOptions;
@@ -95,7 +100,7 @@ export interface ResolvedCognitoOptions {
   readonly userSync: ResolvedUserSyncOptions | undefined;
 }
 
-const poolSchema = z.strictObject(poolOptionsShape);
+const poolSchema = z.strictObject({ ...poolOptionsShape, ...credentialsOptionsShape });
 
 const optionsSchema = z.strictObject({
   ...poolOptionsShape,
@@ -130,6 +135,11 @@ export function resolveCognitoOptions(
   return Object.freeze({
     pools: Object.freeze(poolsOf(written).map(([name, pool]) => resolvePool(name, pool))),
     credentials: written.credentials,
+    poolCredentials: new Map(
+      Object.entries(written.pools ?? {}).flatMap(([name, { credentials }]) =>
+        credentials === undefined ? [] : [[name, credentials]],
+      ),
+    ),
     client: written.client,
     secrets: resolveSecrets(written.secrets, production),
     tokens: resolveTokensOptions(written),

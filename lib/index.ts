@@ -5,6 +5,7 @@ export {
   type CognitoOptions,
   cognitoOptionsFromEnv,
   type CognitoOptionsFactory,
+  type NamedPoolOptions,
 } from './cognito.options.js';
 
 export type { NameRule } from './access/access-policy.js';

@@ -28,6 +28,8 @@ export interface EmulatorConnection {
   readonly issuer: string;
   /** Host and port of the OAuth pages: the same server. */
   readonly domain: string;
+  /** Signed operations want some credentials; the pool accepts any signature. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /** How tokens made for a test differ from those of a sign-in. */
@@ -165,5 +167,6 @@ function connectionTo({ settings: { userPoolId, client }, issuer }: Pool, endpoi
     endpoint,
     issuer,
     domain: new URL(endpoint).host,
+    credentials: Object.freeze({ accessKeyId: 'local', secretAccessKey: 'local' }),
   });
 }

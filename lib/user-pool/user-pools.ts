@@ -9,6 +9,8 @@ import type { CognitoSdkClient } from './user-pool.options.js';
 
 interface Belongings {
   readonly credentials: CredentialsOptions['credentials'];
+  /** The credentials of the named pools that have their own. */
+  readonly poolCredentials?: ReadonlyMap<string, CredentialsOptions['credentials']>;
   /** The application's own SDK client; it belongs to one region, so it serves the default pool alone. */
   readonly client: CognitoSdkClient | undefined;
   readonly secrets: ResolvedSecrets;
@@ -20,10 +22,10 @@ export class UserPools {
   readonly #desks: ReadonlyMap<string, CognitoService>;
 
   constructor(pools: readonly ResolvedPool[], belongings: Belongings, verifier: CognitoTokenVerifier) {
-    this.#clients = pools.map(
-      (pool) =>
-        new UserPoolClient(pool, belongings.credentials, pool.name === DEFAULT_POOL ? belongings.client : undefined),
-    );
+    this.#clients = pools.map((pool) => {
+      const credentials = belongings.poolCredentials?.get(pool.name) ?? belongings.credentials;
+      return new UserPoolClient(pool, credentials, pool.name === DEFAULT_POOL ? belongings.client : undefined);
+    });
     const find = (name: string): CognitoService | undefined => this.#desks.get(name);
     this.#desks = new Map(
       this.#clients.map((client) => [

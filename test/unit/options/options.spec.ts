@@ -53,6 +53,21 @@ describe('a pool of AWS', () => {
     expect(main).toMatchObject({ clientId: 'one', clientIds: ['one', 'two'] });
   });
 
+  it('of a named pool may have credentials of their own, for a pool in another account', () => {
+    const keys = (accessKeyId: string) => ({ accessKeyId, secretAccessKey: 'secret' });
+    const staff = { ...pool, credentials: keys('staff') };
+    const { credentials, poolCredentials } = resolve({
+      ...pool,
+      credentials: keys('main'),
+      pools: { staff, guests: pool },
+    });
+    expect(credentials).toEqual(keys('main'));
+    expect([...poolCredentials]).toEqual([['staff', keys('staff')]]);
+    expect(refusal({ ...pool, pools: { staff: { ...pool, credentials: { accessKeyId: 'half' } } } })).toContain(
+      'pools.staff.credentials',
+    );
+  });
+
   it('has sisters under their own names', () => {
     const { pools } = resolve({ ...pool, pools: { staff: { userPoolId: 'us-east-1_StaffPool', clientId: 'staff' } } });
     expect(pools.map(({ name, region }) => [name, region])).toEqual([
