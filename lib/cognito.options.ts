@@ -35,6 +35,7 @@ import {
   type TokensOptions,
   tokensOptionsShape,
 } from './tokens/tokens.options.js';
+import { AttributeMapper } from './user-pool/attribute-mapping.js';
 import { type CognitoSdkClient, type UserPoolOptions, userPoolOptionsShape } from './user-pool/user-pool.options.js';
 import {
   type ResolvedUserSyncOptions,
@@ -94,6 +95,7 @@ export interface ResolvedCognitoOptions {
   /** The credentials of the named pools that have their own. */
   readonly poolCredentials: ReadonlyMap<string, CredentialsOptions['credentials']>;
   readonly client: CognitoSdkClient | undefined;
+  readonly attributes: AttributeMapper;
   readonly secrets: ResolvedSecrets;
   readonly tokens: ResolvedTokensOptions;
   readonly access: ResolvedAccessOptions;
@@ -141,6 +143,7 @@ export function resolveCognitoOptions(
       ),
     ),
     client: written.client,
+    attributes: new AttributeMapper(written.attributeMapping),
     secrets: resolveSecrets(written.secrets, production),
     tokens: resolveTokensOptions(written),
     access: resolveAccessOptions(written),

@@ -63,7 +63,13 @@ export type {
 export { CognitoTokenVerifier, type TokenRequirement } from './tokens/token-verifier.service.js';
 export type { TokensOptions } from './tokens/tokens.options.js';
 
-export type { AttributeValues } from './user-pool/attributes.js';
+export {
+  AttributeMapper,
+  type AttributeMapping,
+  type AttributeTarget,
+  type AttributeType,
+} from './user-pool/attribute-mapping.js';
+export type { AttributeValue, AttributeValues, CognitoAttribute } from './user-pool/attributes.js';
 export { CognitoService } from './user-pool/cognito.service.js';
 export type { ProfileService, UserProfile } from './user-pool/profile.service.js';
 export type {

@@ -1,12 +1,16 @@
-/** Values of user attributes as an application writes them; Cognito itself keeps text only. */
-export type AttributeValues = Readonly<Record<string, string | number | boolean | undefined>>;
+/** A value of a user attribute as an application has it; Cognito itself keeps text only. */
+export type AttributeValue = string | number | boolean;
 
-interface CognitoAttribute {
-  Name: string | undefined;
-  Value?: string | undefined;
+/** Values of user attributes by name. */
+export type AttributeValues = Readonly<Record<string, AttributeValue | undefined>>;
+
+/** An attribute as Cognito lists it. */
+export interface CognitoAttribute {
+  readonly Name: string | undefined;
+  readonly Value?: string | undefined;
 }
 
-/** Turns attributes into Cognito's list; what is undefined is left out. */
+/** Turns values into Cognito's list, each under its own name; what is undefined is left out. */
 export function toCognitoAttributes(values: AttributeValues = {}): { Name: string; Value: string }[] {
   return Object.entries(values).flatMap(([name, value]) =>
     value === undefined ? [] : [{ Name: name, Value: String(value) }],

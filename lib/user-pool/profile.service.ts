@@ -1,4 +1,4 @@
-import { fromCognitoAttributes } from './attributes.js';
+import { type AttributeValue, fromCognitoAttributes } from './attributes.js';
 import type { UserPoolClient } from './user-pool-client.js';
 
 /** What Cognito keeps about a user, as the user may see it. */
@@ -12,6 +12,8 @@ export interface UserProfile {
   readonly phoneNumberVerified: boolean;
   /** Every attribute that the app client may read, as text. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** The same under the names and with the types of the option `attributeMapping`. */
+  readonly values: Readonly<Record<string, AttributeValue>>;
 }
 
 /** What a signed-in user may do with their own account; every call takes their access token. */
@@ -41,6 +43,7 @@ export class ProfileService {
       phoneNumber: attributes['phone_number'],
       phoneNumberVerified: attributes['phone_number_verified'] === 'true',
       attributes,
+      values: this.#client.attributes.fromCognito(output.UserAttributes),
     };
   }
 }

@@ -3,6 +3,7 @@ import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
 import { fromAwsError } from '../errors/from-aws.js';
 import type { AwsCredentials, CredentialsOptions } from '../options/credentials.options.js';
 import type { ResolvedPool } from '../options/resolved-pool.js';
+import type { AttributeMapper } from './attribute-mapping.js';
 import type { CognitoSdkClient } from './user-pool.options.js';
 
 type SdkModule = typeof Sdk;
@@ -116,6 +117,8 @@ export class UserPoolClient {
     pool: ResolvedPool,
     credentials: CredentialsOptions['credentials'],
     ownClient: CognitoSdkClient | undefined,
+    /** Translates attributes between this pool and the application. */
+    readonly attributes: AttributeMapper,
   ) {
     this.#pool = pool;
     this.#credentials = credentials;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type AttributeMapping, faultsOfMapping } from './attribute-mapping.js';
 
 /** The part of an AWS SDK client that is called: `CognitoIdentityProviderClient` fits. */
 export interface CognitoSdkClient {
@@ -13,12 +14,30 @@ export interface UserPoolOptions {
    * on first use, one that retries and one that does not.
    */
   client?: CognitoSdkClient | undefined;
+  /**
+   * The application's own names and types for attributes, for every pool: `{ given_name: 'firstName' }`, or
+   * `{ 'custom:age': { property: 'age', type: 'number' } }`. Default: Cognito's names, all text but the two `..._verified`.
+   */
+  attributeMapping?: AttributeMapping | undefined;
 }
+
+const mappedAttribute = z.strictObject({
+  property: z.string(),
+  type: z.enum(['string', 'number', 'boolean']).optional(),
+});
 
 /** The shape of {@link UserPoolOptions}. */
 export const userPoolOptionsShape = {
   client: z
     .custom<CognitoSdkClient>(hasSend, 'has to be a CognitoIdentityProviderClient, an object with a method `send`')
+    .optional(),
+  attributeMapping: z
+    .record(z.string(), z.union([z.string(), mappedAttribute]))
+    .superRefine((mapping, context) => {
+      for (const { attribute, mend } of faultsOfMapping(mapping)) {
+        context.addIssue({ code: 'custom', path: [attribute], message: mend });
+      }
+    })
     .optional(),
 };
 

@@ -2,6 +2,7 @@ import type { CredentialsOptions } from '../options/credentials.options.js';
 import { DEFAULT_POOL, type ResolvedPool } from '../options/resolved-pool.js';
 import type { ResolvedSecrets } from '../options/secrets.options.js';
 import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
+import { AttributeMapper } from './attribute-mapping.js';
 import { ChallengeSeal } from './challenge-seal.js';
 import { CognitoService } from './cognito.service.js';
 import { UserPoolClient } from './user-pool-client.js';
@@ -14,6 +15,8 @@ interface Belongings {
   /** The application's own SDK client; it belongs to one region, so it serves the default pool alone. */
   readonly client: CognitoSdkClient | undefined;
   readonly secrets: ResolvedSecrets;
+  /** Default: attributes keep Cognito's names. */
+  readonly attributes?: AttributeMapper | undefined;
 }
 
 /** One desk for each configured pool. */
@@ -22,9 +25,11 @@ export class UserPools {
   readonly #desks: ReadonlyMap<string, CognitoService>;
 
   constructor(pools: readonly ResolvedPool[], belongings: Belongings, verifier: CognitoTokenVerifier) {
+    const { attributes = new AttributeMapper() } = belongings;
     this.#clients = pools.map((pool) => {
       const credentials = belongings.poolCredentials?.get(pool.name) ?? belongings.credentials;
-      return new UserPoolClient(pool, credentials, pool.name === DEFAULT_POOL ? belongings.client : undefined);
+      const ownClient = pool.name === DEFAULT_POOL ? belongings.client : undefined;
+      return new UserPoolClient(pool, credentials, ownClient, attributes);
     });
     const find = (name: string): CognitoService | undefined => this.#desks.get(name);
     this.#desks = new Map(

@@ -106,6 +106,7 @@ describe('a rule', () => {
 describe('the entries of the package', () => {
   it('hand out these names and no others', () => {
     expect(Object.keys(main).toSorted()).toEqual([
+      'AttributeMapper',
       'BearerExtractor',
       'COGNITO_OPTIONS',
       'CognitoAuthGuard',
