@@ -3,6 +3,27 @@ import type { Pool } from '../state/pool.js';
 import { RULES, type TextRule } from '../wire/members.js';
 import { invalidParameter } from '../wire/wire-error.js';
 
+/** Every challenge of the service model. */
+export const CHALLENGE_NAMES = [
+  'SMS_MFA',
+  'EMAIL_OTP',
+  'SOFTWARE_TOKEN_MFA',
+  'SELECT_MFA_TYPE',
+  'MFA_SETUP',
+  'PASSWORD_VERIFIER',
+  'CUSTOM_CHALLENGE',
+  'SELECT_CHALLENGE',
+  'DEVICE_SRP_AUTH',
+  'DEVICE_PASSWORD_VERIFIER',
+  'ADMIN_NO_SRP_AUTH',
+  'NEW_PASSWORD_REQUIRED',
+  'SMS_OTP',
+  'PASSWORD',
+  'WEB_AUTHN',
+  'PASSWORD_SRP',
+] as const;
+export type ChallengeName = (typeof CHALLENGE_NAMES)[number];
+
 /** AuthParameters and ChallengeResponses. */
 export type Texts = ReadonlyMap<string, string>;
 
@@ -18,6 +39,9 @@ export interface ChallengeAnswer {
 
 /** Judges the answer to one kind of challenge. */
 export type AnswerChallenge = (answer: ChallengeAnswer) => Promise<object>;
+
+/** Who judges the answers to some of the challenges. */
+export type Answers = Readonly<Partial<Record<ChallengeName, AnswerChallenge>>>;
 
 const secret = { sensitive: true };
 

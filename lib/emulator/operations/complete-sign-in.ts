@@ -3,9 +3,11 @@ import type { SignInAttempt } from '../state/challenges.js';
 import type { Pool } from '../state/pool.js';
 import type { User } from '../state/users.js';
 import { notAuthorized } from '../wire/wire-error.js';
+import { newDeviceOf } from './new-device.js';
 
 /** The tokens of a sign-in that has nothing left to ask. */
-export async function complete(pool: Pool, client: AppClient, user: User, _attempt: SignInAttempt): Promise<object> {
+export async function complete(pool: Pool, client: AppClient, user: User, attempt: SignInAttempt): Promise<object> {
+  const newDevice = newDeviceOf(pool, user, attempt);
   const { grant, refreshToken } = pool.grants.open(user, client);
   const { accessToken, idToken, expiresIn } = await pool.mint.mint(user, grant, client);
   return {
@@ -15,6 +17,7 @@ export async function complete(pool: Pool, client: AppClient, user: User, _attem
       IdToken: idToken,
       RefreshToken: refreshToken,
       TokenType: 'Bearer',
+      ...(newDevice && { NewDeviceMetadata: newDevice }),
     },
     ChallengeParameters: {},
   };

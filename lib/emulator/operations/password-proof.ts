@@ -5,12 +5,14 @@ import { createSecretBlock, createSession, type SignInAttempt, type SrpExchange 
 import type { Pool } from '../state/pool.js';
 import { canonical, type User } from '../state/users.js';
 import { invalidParameter, notAuthorized } from '../wire/wire-error.js';
+import { type ChallengeAnswer, required } from './challenge-answer.js';
 import { findPasswordUser, refuseWhileLocked, wrongPassword } from './password-check.js';
-import { refuseDeadSession } from './sessions.js';
+import { continued, refuseDeadSession } from './sessions.js';
+import { afterPassword } from './sign-in-result.js';
 import { parseSrpTimestamp } from './srp-timestamp.js';
 
 /** The client's answer to PASSWORD_VERIFIER. */
-export interface PasswordProof {
+interface PasswordProof {
   readonly username: string;
   readonly secretBlock: string;
   readonly signature: string;
@@ -64,8 +66,20 @@ export function offerPasswordProof(
   };
 }
 
-/** Checks the proof and tells whose it is, and which sign-in it belongs to. */
-export function checkPasswordProof(
+/** PASSWORD_VERIFIER: the client's half, which proves that it knows the password. */
+export async function answerPasswordProof(answer: ChallengeAnswer): Promise<object> {
+  const { pool, client, username, responses, session } = answer;
+  const { user, attempt } = checkPasswordProof(pool, client, {
+    username,
+    secretBlock: required(responses, 'PASSWORD_CLAIM_SECRET_BLOCK'),
+    signature: required(responses, 'PASSWORD_CLAIM_SIGNATURE'),
+    timestamp: required(responses, 'TIMESTAMP'),
+    session,
+  });
+  return afterPassword(pool, client, user, continued(attempt, answer));
+}
+
+function checkPasswordProof(
   pool: Pool,
   client: AppClient,
   proof: PasswordProof,

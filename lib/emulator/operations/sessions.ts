@@ -1,9 +1,15 @@
 import type { AppClient } from '../state/app-clients.js';
-import { type ChallengeSession, createSession, type PendingChallenge } from '../state/challenges.js';
+import {
+  type ChallengeSession,
+  createSession,
+  type PendingChallenge,
+  type SignInAttempt,
+} from '../state/challenges.js';
 import type { Found } from '../state/one-time-store.js';
 import type { Pool } from '../state/pool.js';
 import { canonical } from '../state/users.js';
 import { notAuthorized } from '../wire/wire-error.js';
+import type { ChallengeAnswer } from './challenge-answer.js';
 
 const REFUSALS: Record<Exclude<Found<unknown>['state'], 'live'>, string> = {
   unknown: 'Invalid session for the user.',
@@ -46,6 +52,27 @@ export function findSession<Name extends PendingChallenge>(
   const isTheirs = session.clientId === client.clientId && canonical(session.username) === canonical(username);
   if (!isTheirs) throw refuseDeadSession('unknown');
   return session;
+}
+
+/**
+ * The sign-in that an answer goes on with, and what the answer itself says about it, without using the session up.
+ *
+ * @throws WireError `NotAuthorizedException` for a session that is dead, of another client, user or challenge, or whose
+ *   user is gone
+ */
+export function sessionOf<Name extends PendingChallenge>(
+  answer: ChallengeAnswer,
+  challengeName: Name,
+): ChallengeSession<Name> {
+  const { pool, client, username } = answer;
+  const session = findSession(pool, client, challengeName, username, answer.session);
+  if (session.user && pool.users.byName(session.user.username) !== session.user) throw refuseDeadSession('unknown');
+  return { ...session, attempt: continued(session.attempt, answer) };
+}
+
+/** The attempt as it goes on with an answer: triggers are told what came last, a device may be named late. */
+export function continued(attempt: SignInAttempt, { clientMetadata, responses }: ChallengeAnswer): SignInAttempt {
+  return { ...attempt, clientMetadata, deviceKey: responses.get('DEVICE_KEY') ?? attempt.deviceKey };
 }
 
 /** Narrows a session to the challenge that it waits for. */

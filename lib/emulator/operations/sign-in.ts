@@ -4,11 +4,11 @@ import type { Pool } from '../state/pool.js';
 import { RULES, type Members } from '../wire/members.js';
 import { invalidParameter } from '../wire/wire-error.js';
 import { clientOf, requireSecretHash, requireSomeSecretHash } from './app-client.js';
-import { type AnswerChallenge, type ChallengeAnswer, required, TEXT_RULES, type Texts } from './challenge-answer.js';
-import { answerNewPassword } from './new-password.js';
+import { ANSWERS } from './answers.js';
+import { CHALLENGE_NAMES, type ChallengeName, required, TEXT_RULES, type Texts } from './challenge-answer.js';
 import type { Operations } from './operation.js';
 import { checkPassword } from './password-check.js';
-import { checkPasswordProof, offerPasswordProof } from './password-proof.js';
+import { offerPasswordProof } from './password-proof.js';
 import { grantOf, refreshed } from './refresh.js';
 import { refuseDeadSession } from './sessions.js';
 import { afterPassword } from './sign-in-result.js';
@@ -22,25 +22,6 @@ const AUTH_FLOWS = [
   'USER_PASSWORD_AUTH',
   'ADMIN_USER_PASSWORD_AUTH',
   'USER_AUTH',
-];
-
-const CHALLENGE_NAMES = [
-  'SMS_MFA',
-  'EMAIL_OTP',
-  'SOFTWARE_TOKEN_MFA',
-  'SELECT_MFA_TYPE',
-  'MFA_SETUP',
-  'PASSWORD_VERIFIER',
-  'CUSTOM_CHALLENGE',
-  'SELECT_CHALLENGE',
-  'DEVICE_SRP_AUTH',
-  'DEVICE_PASSWORD_VERIFIER',
-  'ADMIN_NO_SRP_AUTH',
-  'NEW_PASSWORD_REQUIRED',
-  'SMS_OTP',
-  'PASSWORD',
-  'WEB_AUTHN',
-  'PASSWORD_SRP',
 ];
 
 /** Sign-in with the client's own authority: the first step and the answers to challenges. */
@@ -75,16 +56,10 @@ async function respondToAuthChallenge(pool: Pool, members: Members): Promise<obj
   const username = required(responses, 'USERNAME');
   requireSecretHash(client, username, responses.get('SECRET_HASH'));
   const clientMetadata = Object.fromEntries(members.textMap('ClientMetadata'));
-  const answerChallenge = ANSWERS[challengeName];
+  const answerChallenge = ANSWERS[challengeName as ChallengeName];
   if (!answerChallenge) throw refuseDeadSession('unknown');
   return answerChallenge({ pool, client, username, responses, session, clientMetadata });
 }
-
-/** Who judges the answer to which challenge. */
-const ANSWERS: Readonly<Record<string, AnswerChallenge>> = {
-  PASSWORD_VERIFIER: answerWithProof,
-  NEW_PASSWORD_REQUIRED: answerNewPassword,
-};
 
 function requireFlow(client: AppClient, flow: string): void {
   if (flow.startsWith('ADMIN_')) throw invalidParameter('Initiate Auth method not supported');
@@ -122,15 +97,4 @@ async function startWithRefreshToken(pool: Pool, client: AppClient, parameters: 
   const grant = grantOf(pool, client, required(parameters, 'REFRESH_TOKEN'), 'Invalid Refresh Token');
   if (client.clientSecret !== undefined) requireSecretHash(client, grant.username, secretHash);
   return refreshed(pool, client, grant);
-}
-
-async function answerWithProof({ pool, client, username, responses, session }: ChallengeAnswer): Promise<object> {
-  const { user, attempt } = checkPasswordProof(pool, client, {
-    username,
-    secretBlock: required(responses, 'PASSWORD_CLAIM_SECRET_BLOCK'),
-    signature: required(responses, 'PASSWORD_CLAIM_SIGNATURE'),
-    timestamp: required(responses, 'TIMESTAMP'),
-    session,
-  });
-  return afterPassword(pool, client, user, attempt);
 }

@@ -28,6 +28,10 @@ export const codeMismatch = () =>
 export const expiredCode = () =>
   new WireError('ExpiredCodeException', 'Invalid code provided, please request a code again.');
 export const invalidPassword = (message: string) => new WireError('InvalidPasswordException', message);
+export const passwordUsedBefore = () =>
+  new WireError('PasswordHistoryPolicyViolationException', 'Password has previously been used.');
+export const invalidLambdaResponse = (message = 'Unrecognizable lambda output') =>
+  new WireError('InvalidLambdaResponseException', message);
 export const userLambdaValidation = (message: string) => new WireError('UserLambdaValidationException', message);
 export const limitExceeded = () =>
   new WireError('LimitExceededException', 'Attempt limit exceeded, please try after some time.');
