@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.spec.ts'],
-    exclude: ['test/**/*.long.spec.ts'],
+    exclude: ['**/node_modules/**', 'test/**/*.long.spec.ts'],
     pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 60_000,
