@@ -10,6 +10,12 @@ export interface TextRule {
   readonly sensitive?: boolean;
 }
 
+/** What the service model demands of a whole number. */
+export interface NumberRule {
+  readonly min?: number;
+  readonly max?: number;
+}
+
 const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u;
 
 /** The limits of the service model for members that several operations share. */
@@ -23,6 +29,9 @@ export const RULES = {
   code: { min: 1, max: 2048, pattern: /^\S+$/ },
   session: { min: 20, max: 2048, sensitive: true },
   token: { min: 1, pattern: /^[A-Za-z0-9\-_=.]+$/, sensitive: true },
+  attributeName: { min: 1, max: 32, pattern: NAME },
+  groupName: { min: 1, max: 128, pattern: NAME },
+  paginationToken: { min: 1, max: 131_072, pattern: /^\S+$/, sensitive: true },
 } satisfies Record<string, TextRule>;
 
 const LONGEST_NAME = 64;
@@ -73,6 +82,54 @@ export class Members {
         return [key, text];
       }),
     );
+  }
+
+  /** A whole number. */
+  optionalNumber(name: string, { min, max }: NumberRule = {}): number | undefined {
+    const value = this.body[name];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value !== 'number') throw serialization(`${kindOf(value)} can not be converted to an Integer`);
+    if (!Number.isSafeInteger(value)) throw serialization(`${value} can not be converted to an Integer`);
+    const shown = `'${value}'`;
+    if (min !== undefined && value < min) {
+      throw violation(name, shown, `Member must have value greater than or equal to ${min}`);
+    }
+    if (max !== undefined && value > max) {
+      throw violation(name, shown, `Member must have value less than or equal to ${max}`);
+    }
+    return value;
+  }
+
+  /** A required list of texts. @param rule for each of them */
+  texts(name: string, rule: TextRule = {}): string[] {
+    const values = this.optionalTexts(name, rule);
+    if (values === undefined) throw violation(name, 'null', 'Member must not be null');
+    return values;
+  }
+
+  /** A list of texts. @param rule for each of them */
+  optionalTexts(name: string, rule: TextRule = {}): string[] | undefined {
+    const value = this.body[name];
+    if (value === undefined || value === null) return undefined;
+    if (!Array.isArray(value)) throw serialization(`${kindOf(value)} can not be converted to a List`);
+    return value.map((entry: unknown) => {
+      if (typeof entry !== 'string') throw serialization(`${kindOf(entry)} can not be converted to a String`);
+      checkText(name, entry, rule);
+      return entry;
+    });
+  }
+
+  /** A required structure. */
+  structure(name: string): Members {
+    const value = this.body[name];
+    if (value === undefined || value === null) throw violation(name, 'null', 'Member must not be null');
+    if (!isRecord(value)) throw serialization(`${kindOf(value)} can not be converted to a structure`);
+    return new Members(value);
+  }
+
+  /** Whether a member is there at all. */
+  has(name: string): boolean {
+    return this.body[name] !== undefined && this.body[name] !== null;
   }
 
   /** A list of `{ Name, Value }`, as a plain record. */

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { EmulatorError } from '../emulator-error.js';
 import type { ControlEndpoints } from './control-endpoints.js';
 import { jsonAnswer, notFound, readBody, type HttpAnswer } from './http.js';
+import { isOpenOperation } from './open-operations.js';
 import { isLoopbackOrigin, isOwnHost } from './origin-rules.js';
 import type { UserPoolApi } from './user-pool-api.js';
 import type { WellKnown } from './well-known.js';
@@ -83,7 +84,8 @@ function target({ headers }: IncomingMessage): string | undefined {
 // A page that runs on this machine may sign its visitor in, but nobody's browser administers a pool: real pools want a
 // signature there, which this one does not check.
 function refuseAdministrationByPages(request: IncomingMessage): void {
-  if (request.headers.origin === undefined || !/\.Admin\w*$/.test(target(request) ?? '')) return;
+  const name = target(request);
+  if (request.headers.origin === undefined || name === undefined || isOpenOperation(name)) return;
   throw forbidden('Administration is not open to browsers.');
 }
 
