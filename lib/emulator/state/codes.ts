@@ -2,14 +2,19 @@ import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import type { EmulatorClock } from './clock.js';
 import type { Contact } from './users.js';
 
-const PURPOSES = ['confirmation', 'passwordReset', 'emailVerification', 'phoneVerification'] as const;
+export const CODE_PURPOSES = ['confirmation', 'passwordReset', 'emailVerification', 'phoneVerification'] as const;
 
 /** What a code is good for; a code of one kind never opens another door. */
-export type CodePurpose = (typeof PURPOSES)[number];
+export type CodePurpose = (typeof CODE_PURPOSES)[number];
 
-interface Code {
+/** A code that is out; what is kept of it is its SHA-256. */
+export interface Code {
+  readonly purpose: CodePurpose;
+  /** The internal user name of whom it was sent to. */
+  readonly username: string;
   readonly digest: Buffer;
   readonly contact: Contact;
+  /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
@@ -35,8 +40,17 @@ export class Codes {
   issue(purpose: CodePurpose, username: string, contact: Contact): string {
     const code = String(randomInt(10 ** DIGITS)).padStart(DIGITS, '0');
     const expiresAt = this.clock.now() + LIFETIME[purpose];
-    this.codes.set(keyOf(purpose, username), { digest: digestOf(code), contact, expiresAt });
+    this.add({ purpose, username, digest: digestOf(code), contact, expiresAt });
     return code;
+  }
+
+  add(code: Code): void {
+    this.codes.set(keyOf(code.purpose, code.username), code);
+  }
+
+  /** All that are out, expired or not. */
+  all(): Code[] {
+    return [...this.codes.values()];
   }
 
   check(purpose: CodePurpose, username: string, offered: string): CodeCheck {
@@ -52,7 +66,7 @@ export class Codes {
 
   /** Takes back every code of a user. */
   discardAll(username: string): void {
-    for (const purpose of PURPOSES) this.discard(purpose, username);
+    for (const purpose of CODE_PURPOSES) this.discard(purpose, username);
   }
 }
 

@@ -38,6 +38,15 @@ export class Devices {
     return device;
   }
 
+  add(device: Device): void {
+    this.byKey.set(device.key, device);
+  }
+
+  /** Those of every user, confirmed or not. */
+  all(): Device[] {
+    return [...this.byKey.values()];
+  }
+
   /** A device of this user, confirmed or not. */
   find(username: string, key: string): Device | undefined {
     const device = this.byKey.get(key);

@@ -33,6 +33,15 @@ export class ExpiringMap<T> {
     this.entries.set(key, { value, endsAt });
   }
 
+  /** Keys, values and ends (milliseconds since the epoch), as they came. */
+  *all(): Generator<{ readonly key: string; readonly value: T; readonly endsAt: number }> {
+    for (const [key, entry] of this.entries) yield { key, ...entry };
+  }
+
+  endOf(key: string): number | undefined {
+    return this.entries.get(key)?.endsAt;
+  }
+
   *values(): Generator<T> {
     for (const { value } of this.entries.values()) yield value;
   }

@@ -17,6 +17,15 @@ export interface Grant {
   revoked: boolean;
 }
 
+/** A sign-in and its refresh token as they outlive the process. */
+export interface KeptGrant {
+  readonly grant: Grant;
+  /** SHA-256 of the refresh token, base64. */
+  readonly refreshTokenHash: string;
+  /** When its last access token ends, in milliseconds since the epoch. */
+  readonly endsAt: number;
+}
+
 const REFRESH_TOKEN_HEADER = base64url(Buffer.from('{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}', 'utf8'));
 // Encrypted key, initialisation vector, cipher text and tag: the lengths that a real token has.
 const REFRESH_TOKEN_PARTS = [256, 12, 1000, 16];
@@ -60,6 +69,22 @@ export class Grants {
 
   byOriginJti(originJti: string): Grant | undefined {
     return this.byOrigin.get(originJti);
+  }
+
+  /** What outlives the process: of the refresh tokens, their hashes. */
+  kept(): KeptGrant[] {
+    return [...this.byHash.all()].map(({ key, value: grant }) => ({
+      grant,
+      refreshTokenHash: key,
+      endsAt: this.byOrigin.endOf(grant.originJti) ?? grant.expiresAt,
+    }));
+  }
+
+  restore(kept: readonly KeptGrant[]): void {
+    for (const { grant, refreshTokenHash, endsAt } of kept) {
+      this.byHash.set(refreshTokenHash, grant, grant.expiresAt);
+      this.byOrigin.set(grant.originJti, grant, endsAt);
+    }
   }
 
   revokeAllOf(user: User): void {

@@ -22,6 +22,11 @@ export class Passkeys {
     this.byId.set(passkey.credentialId, passkey);
   }
 
+  /** Those of every user. */
+  all(): Passkey[] {
+    return [...this.byId.values()];
+  }
+
   find(credentialId: string): Passkey | undefined {
     return this.byId.get(credentialId);
   }
