@@ -3,7 +3,7 @@ import { resolveOptions } from './emulator.options.js';
 import type { EmulatorOptions } from './emulator-seed.js';
 import type { EmulatorHooks } from './hooks.js';
 import { operationsOf } from './operations/operations.js';
-import { seedUsers } from './seed.js';
+import { seedGroups, seedUsers } from './seed.js';
 import type { AppClient } from './state/app-clients.js';
 import { OffsetClock, type EmulatorClock } from './state/clock.js';
 import type { Inbox } from './state/inbox.js';
@@ -114,6 +114,7 @@ export class CognitoEmulator {
   }
 
   private static furnish(pool: Pool, server: EmulatorServer, endpoint: string): CognitoEmulator {
+    seedGroups(pool);
     seedUsers(pool);
     const control = new ControlEndpoints(pool.inbox, pool.clock);
     server.open({

@@ -1,9 +1,19 @@
-import type { EmulatorUser } from './emulator-seed.js';
+import type { EmulatorGroup, EmulatorUser } from './emulator-seed.js';
 import { withUnverifiedContacts } from './operations/attributes.js';
 import { setPassword } from './operations/password-check.js';
 import { isEmail } from './state/attribute-names.js';
 import type { Pool } from './state/pool.js';
 import { CONTACTS, createSub, createUser, type User, type UserMfa } from './state/users.js';
+
+/** Adds the groups that exist from the start: those that are named, and those of the users. */
+export function seedGroups(pool: Pool): void {
+  const { groups, users } = pool.settings;
+  const now = pool.clock.now();
+  const mentioned = users.flatMap((user) => user.groups ?? []).map((name): EmulatorGroup => ({ name }));
+  for (const group of [...groups, ...mentioned]) {
+    if (!pool.groups.find(group.name)) pool.groups.add({ ...group, createdAt: now, modifiedAt: now });
+  }
+}
 
 /** Adds the users that exist from the start. */
 export function seedUsers(pool: Pool): void {

@@ -55,7 +55,7 @@ export class Pool {
     this.limits = new HourlyLimits(clock);
     this.exchanges = new OneTimeStore(clock, SESSION_LIFETIME);
     this.sessions = new OneTimeStore(clock, SESSION_LIFETIME);
-    this.mint = new TokenMint(issuer, this.keys, clock, hooks);
+    this.mint = new TokenMint(issuer, this.keys, clock, hooks, this.groups);
     this.accessTokens = new AccessTokens(issuer, this.keys, clock, this.grants, this.users);
   }
 

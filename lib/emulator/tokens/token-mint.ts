@@ -4,7 +4,10 @@ import type { EmulatorHooks } from '../hooks.js';
 import type { AppClient } from '../state/app-clients.js';
 import type { EmulatorClock } from '../state/clock.js';
 import type { Grant } from '../state/grants.js';
+import type { Groups } from '../state/groups.js';
 import type { User } from '../state/users.js';
+import { groupClaimsOf } from './group-claims.js';
+import { identitiesClaim } from './identities.js';
 import type { SigningKeys, TokenUse } from './keys.js';
 
 /** The scope of every access token that the API issues; user operations ask for it. */
@@ -36,6 +39,7 @@ export class TokenMint {
     private readonly keys: SigningKeys,
     private readonly clock: EmulatorClock,
     private readonly hooks: EmulatorHooks,
+    private readonly groups: Groups,
   ) {}
 
   async mint(user: User, grant: Grant, client: AppClient, overrides: MintOverrides = {}): Promise<SignedTokens> {
@@ -50,7 +54,7 @@ export class TokenMint {
   private accessClaims(user: User, grant: Grant, times: Claims, overrides: MintOverrides): Claims {
     return {
       sub: user.sub,
-      ...groupsClaim(overrides.groups ?? user.groups),
+      ...this.groupNames(user, overrides),
       iss: this.issuer,
       client_id: grant.clientId,
       origin_jti: grant.originJti,
@@ -69,13 +73,15 @@ export class TokenMint {
     const { email_verified, phone_number_verified, ...texts } = user.attributes;
     return {
       sub: user.sub,
-      ...groupsClaim(overrides.groups ?? user.groups),
+      ...this.groupNames(user, overrides),
       ...flagClaim('email_verified', email_verified),
       iss: this.issuer,
       ...flagClaim('phone_number_verified', phone_number_verified),
       'cognito:username': user.username,
+      ...this.groupRoles(user, overrides),
       origin_jti: grant.originJti,
       aud: grant.clientId,
+      ...identitiesClaim(user),
       event_id: grant.eventId,
       token_use: 'id',
       auth_time: grant.authTime,
@@ -83,6 +89,19 @@ export class TokenMint {
       jti: randomUUID(),
       ...texts,
       ...claimsFor('id', overrides),
+    };
+  }
+
+  private groupNames(user: User, overrides: MintOverrides): Claims {
+    const { names } = groupClaimsOf(this.groups, overrides.groups ?? user.groups);
+    return names.length > 0 ? { 'cognito:groups': names } : {};
+  }
+
+  private groupRoles(user: User, overrides: MintOverrides): Claims {
+    const { roles, preferredRole } = groupClaimsOf(this.groups, overrides.groups ?? user.groups);
+    return {
+      ...(preferredRole !== undefined && { 'cognito:preferred_role': preferredRole }),
+      ...(roles.length > 0 && { 'cognito:roles': roles }),
     };
   }
 
@@ -101,10 +120,6 @@ export class TokenMint {
       .setProtectedHeader({ ...unsigned.header, alg: String(unsigned.header['alg']) })
       .sign(privateKey);
   }
-}
-
-function groupsClaim(groups: readonly string[]): Claims {
-  return groups.length > 0 ? { 'cognito:groups': [...groups] } : {};
 }
 
 function flagClaim(name: string, value: string | undefined): Claims {

@@ -39,6 +39,12 @@ export const clientNotFound = (clientId: string) =>
   new WireError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`);
 export const poolNotFound = (userPoolId: string) =>
   new WireError('ResourceNotFoundException', `User pool ${userPoolId} does not exist.`);
+export const groupNotFound = () => new WireError('ResourceNotFoundException', 'Group not found.');
+export const groupExists = () => new WireError('GroupExistsException', 'A group with the name already exists.');
+export const providerNotFound = (name: string) =>
+  new WireError('ResourceNotFoundException', `Identity provider ${name} does not exist.`);
+export const sessionNotFound = () => new WireError('ResourceNotFoundException', 'Session does not exist.');
+export const unsupportedUserState = (message: string) => new WireError('UnsupportedUserStateException', message);
 export const forbidden = (message: string) => new WireError('ForbiddenException', message, 403);
 export const unauthorized = (message: string) => new WireError('UnauthorizedException', message);
 export const unsupportedTokenType = () =>
