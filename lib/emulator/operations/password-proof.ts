@@ -1,15 +1,16 @@
 import { N } from '../../srp/group.js';
-import { createServerEphemeral, isUsablePublicValue, provesPassword } from '../srp-verifier.js';
+import { createServerEphemeral, provesPassword } from '../srp-verifier.js';
 import type { AppClient } from '../state/app-clients.js';
 import { createSecretBlock, createSession, type SignInAttempt, type SrpExchange } from '../state/challenges.js';
 import type { Pool } from '../state/pool.js';
 import { canonical, type User } from '../state/users.js';
-import { invalidParameter, notAuthorized } from '../wire/wire-error.js';
+import { notAuthorized } from '../wire/wire-error.js';
 import { type ChallengeAnswer, required } from './challenge-answer.js';
 import { findPasswordUser, refuseWhileLocked, wrongPassword } from './password-check.js';
+import { parsePublicValue } from './public-value.js';
 import { continued, refuseDeadSession } from './sessions.js';
 import { afterPassword } from './sign-in-result.js';
-import { parseSrpTimestamp } from './srp-timestamp.js';
+import { requireFreshTimestamp } from './srp-timestamp.js';
 
 /** The client's answer to PASSWORD_VERIFIER. */
 interface PasswordProof {
@@ -26,8 +27,6 @@ interface Claimant {
   readonly salt: bigint;
   readonly verifier: bigint;
 }
-
-const LONGEST_PUBLIC_VALUE = 1024;
 
 /** Answers USER_SRP_AUTH with the server's half of the key agreement. */
 export function offerPasswordProof(
@@ -89,7 +88,6 @@ function checkPasswordProof(
   refuseWhileLocked(pool, userId);
   requireFreshTimestamp(pool, proof.timestamp);
   if (!user || !isProven(pool, exchange, user, proof)) throw wrongPassword(pool, client, userId, user);
-  pool.lockout.recordSuccess(canonical(userId));
   return { user, attempt: exchange.attempt };
 }
 
@@ -113,14 +111,6 @@ function inventUserId(pool: Pool, name: string): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-function parsePublicValue(srpA: string): bigint {
-  if (!/^[0-9a-f]+$/i.test(srpA) || srpA.length > LONGEST_PUBLIC_VALUE)
-    throw invalidParameter('SRP_A is not a valid number.');
-  const value = BigInt(`0x${srpA}`);
-  if (!isUsablePublicValue(value)) throw invalidParameter('SRP_A must not be a multiple of N.');
-  return value;
-}
-
 function takeExchange(pool: Pool, client: AppClient, proof: PasswordProof): SrpExchange {
   const found = pool.exchanges.take(proof.secretBlock);
   if (found.state === 'unknown' && proof.session === undefined) throw notAuthorized();
@@ -130,13 +120,6 @@ function takeExchange(pool: Pool, client: AppClient, proof: PasswordProof): SrpE
   if (proof.session !== undefined && proof.session !== exchange.session) throw refuseDeadSession('unknown');
   if (canonical(proof.username) !== canonical(exchange.userId)) throw notAuthorized();
   return exchange;
-}
-
-// Judged by unshifted time: the clock of a client does not move with the pool's.
-function requireFreshTimestamp(pool: Pool, timestamp: string): void {
-  const time = parseSrpTimestamp(timestamp);
-  if (time === undefined) throw invalidParameter('TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english');
-  if (Math.abs(Date.now() - time) > pool.settings.srpTimestampTolerance) throw notAuthorized();
 }
 
 function isProven(pool: Pool, exchange: SrpExchange, user: User, proof: PasswordProof): boolean {

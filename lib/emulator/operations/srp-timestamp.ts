@@ -1,3 +1,6 @@
+import type { Pool } from '../state/pool.js';
+import { invalidParameter, notAuthorized } from '../wire/wire-error.js';
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
@@ -17,4 +20,15 @@ export function parseSrpTimestamp(timestamp: string): number | undefined {
   const date = new Date(time);
   const isReal = date.getUTCDate() === Number(day) && date.getUTCFullYear() === Number(year);
   return isReal && WEEKDAYS[date.getUTCDay()] === weekday ? time : undefined;
+}
+
+/**
+ * Refuses a claim whose timestamp is off.
+ *
+ * It is judged by unshifted time: the clock of a client does not move with the pool's.
+ */
+export function requireFreshTimestamp(pool: Pool, timestamp: string): void {
+  const time = parseSrpTimestamp(timestamp);
+  if (time === undefined) throw invalidParameter('TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english');
+  if (Math.abs(Date.now() - time) > pool.settings.srpTimestampTolerance) throw notAuthorized();
 }
