@@ -2,7 +2,7 @@ import { createPasswordVerifier, isPasswordOf, type PasswordVerifier } from '../
 import type { AppClient } from '../state/app-clients.js';
 import type { Pool } from '../state/pool.js';
 import { canonical, type User } from '../state/users.js';
-import { notAuthorized, passwordResetRequired, userNotFound } from '../wire/wire-error.js';
+import { codeMismatch, notAuthorized, passwordResetRequired, userNotFound } from '../wire/wire-error.js';
 
 /** The account behind a sign-in name, as far as it has a password and the client may know that it exists. */
 export function findPasswordUser(pool: Pool, client: AppClient, name: string): User | undefined {
@@ -26,6 +26,12 @@ export function wrongPassword(pool: Pool, client: AppClient, username: string, u
   return notAuthorized();
 }
 
+/** Counts a wrong code of a second factor, which leads to the lock as a wrong password does. */
+export function wrongCode(pool: Pool, username: string): Error {
+  pool.lockout.recordFailure(canonical(username));
+  return codeMismatch();
+}
+
 /** Checks a password that was sent in the clear (USER_PASSWORD_AUTH). */
 export function checkPassword(pool: Pool, client: AppClient, name: string, password: string): User {
   const user = findPasswordUser(pool, client, name);
@@ -33,7 +39,6 @@ export function checkPassword(pool: Pool, client: AppClient, name: string, passw
   refuseWhileLocked(pool, username);
   const isRight = isPasswordOf(pool.identityOf(username), password, user?.password ?? NOBODYS_PASSWORD);
   if (!user?.password || !isRight) throw wrongPassword(pool, client, username, user);
-  pool.lockout.recordSuccess(canonical(username));
   return user;
 }
 

@@ -2,7 +2,19 @@ import type { AppClient } from '../state/app-clients.js';
 import type { Grant } from '../state/grants.js';
 import type { Pool } from '../state/pool.js';
 import { notAuthorized } from '../wire/wire-error.js';
+import { requireSecretHash, requireSomeSecretHash } from './app-client.js';
+import { required, type Texts } from './challenge-answer.js';
 import { requireEnabled } from './complete-sign-in.js';
+
+/** REFRESH_TOKEN_AUTH: new tokens of an old sign-in. */
+export async function startWithRefreshToken(pool: Pool, client: AppClient, parameters: Texts): Promise<object> {
+  const secretHash = parameters.get('SECRET_HASH');
+  requireSomeSecretHash(client, secretHash);
+  const grant = grantOf(pool, client, required(parameters, 'REFRESH_TOKEN'), 'Invalid Refresh Token');
+  // The hash is made over the internal user name, which only the token tells.
+  if (client.clientSecret !== undefined) requireSecretHash(client, grant.username, secretHash);
+  return refreshed(pool, client, grant);
+}
 
 /**
  * The sign-in that a refresh token continues.

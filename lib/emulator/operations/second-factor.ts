@@ -13,3 +13,13 @@ export async function afterFirstFactor(
 ): Promise<object> {
   return complete(pool, client, user, attempt);
 }
+
+/** What follows a custom sign-in whose trigger issues tokens: a remembered device is asked last, a second factor never. */
+export async function afterCustomAuth(
+  pool: Pool,
+  client: AppClient,
+  user: User,
+  attempt: SignInAttempt,
+): Promise<object> {
+  return complete(pool, client, user, attempt);
+}

@@ -57,8 +57,7 @@ export function findSession<Name extends PendingChallenge>(
 /**
  * The sign-in that an answer goes on with, and what the answer itself says about it, without using the session up.
  *
- * @throws WireError `NotAuthorizedException` for a session that is dead, of another client, user or challenge, or whose
- *   user is gone
+ * @throws WireError `NotAuthorizedException` for a session that is dead, or of another client, user or challenge
  */
 export function sessionOf<Name extends PendingChallenge>(
   answer: ChallengeAnswer,
@@ -66,7 +65,6 @@ export function sessionOf<Name extends PendingChallenge>(
 ): ChallengeSession<Name> {
   const { pool, client, username } = answer;
   const session = findSession(pool, client, challengeName, username, answer.session);
-  if (session.user && pool.users.byName(session.user.username) !== session.user) throw refuseDeadSession('unknown');
   return { ...session, attempt: continued(session.attempt, answer) };
 }
 

@@ -1,15 +1,15 @@
 import type { AppClient, ExplicitAuthFlow } from '../state/app-clients.js';
-import type { SignInAttempt, SignInFlow } from '../state/challenges.js';
+import { newAttempt, type SignInAttempt, type SignInFlow } from '../state/challenges.js';
 import type { Pool } from '../state/pool.js';
 import { RULES, type Members } from '../wire/members.js';
 import { invalidParameter } from '../wire/wire-error.js';
-import { clientOf, requireSecretHash, requireSomeSecretHash } from './app-client.js';
+import { clientOf, requireSecretHash } from './app-client.js';
 import { ANSWERS } from './answers.js';
 import { CHALLENGE_NAMES, type ChallengeName, required, TEXT_RULES, type Texts } from './challenge-answer.js';
 import type { Operations } from './operation.js';
 import { checkPassword } from './password-check.js';
 import { offerPasswordProof } from './password-proof.js';
-import { grantOf, refreshed } from './refresh.js';
+import { startWithRefreshToken } from './refresh.js';
 import { refuseDeadSession } from './sessions.js';
 import { afterPassword } from './sign-in-result.js';
 
@@ -38,12 +38,10 @@ async function initiateAuth(pool: Pool, members: Members): Promise<object> {
   const parameters = members.textMap('AuthParameters', TEXT_RULES);
   requireFlow(client, flow);
   if (flow.startsWith('REFRESH_TOKEN')) return startWithRefreshToken(pool, client, parameters);
-  const attempt: SignInAttempt = {
-    flow: flow as SignInFlow,
-    clientMetadata: Object.fromEntries(members.textMap('ClientMetadata')),
+  const attempt = newAttempt(flow as SignInFlow, {
+    validationData: Object.fromEntries(members.textMap('ClientMetadata')),
     deviceKey: parameters.get('DEVICE_KEY'),
-    rounds: [],
-  };
+  });
   if (flow === 'USER_SRP_AUTH') return startWithProof(pool, client, parameters, attempt);
   return startWithPassword(pool, client, parameters, attempt);
 }
@@ -88,13 +86,4 @@ async function startWithPassword(
   requireSecretHash(client, username, parameters.get('SECRET_HASH'));
   const password = required(parameters, 'PASSWORD');
   return afterPassword(pool, client, checkPassword(pool, client, username, password), attempt);
-}
-
-// The hash is made over the internal user name, which only the token tells.
-async function startWithRefreshToken(pool: Pool, client: AppClient, parameters: Texts): Promise<object> {
-  const secretHash = parameters.get('SECRET_HASH');
-  requireSomeSecretHash(client, secretHash);
-  const grant = grantOf(pool, client, required(parameters, 'REFRESH_TOKEN'), 'Invalid Refresh Token');
-  if (client.clientSecret !== undefined) requireSecretHash(client, grant.username, secretHash);
-  return refreshed(pool, client, grant);
 }

@@ -24,6 +24,9 @@ export type SignInFlow =
 /** What one sign-in carries from its first call to its tokens. */
 export interface SignInAttempt {
   readonly flow: SignInFlow;
+  /** ClientMetadata of the first call: what PreAuthentication and UserMigration are told as `validationData`. */
+  readonly validationData: Readonly<Record<string, string>>;
+  /** ClientMetadata of the last answer: what the other triggers are told. */
   readonly clientMetadata: Readonly<Record<string, string>>;
   /** The device that the client says it is. */
   readonly deviceKey: string | undefined;
@@ -31,9 +34,19 @@ export interface SignInAttempt {
   readonly rounds: readonly CustomAuthRound[];
 }
 
+/** A sign-in that has just begun. */
+export function newAttempt(
+  flow: SignInFlow,
+  begun: Partial<Pick<SignInAttempt, 'validationData' | 'deviceKey'>> = {},
+): SignInAttempt {
+  return { flow, validationData: {}, clientMetadata: {}, deviceKey: undefined, rounds: [], ...begun };
+}
+
 /** What the pool remembers of a challenge until it is answered, by the challenge's name. */
 export interface ChallengeMemory {
   NEW_PASSWORD_REQUIRED: object;
+  /** No challenge: the session that ConfirmSignUp gives goes back into InitiateAuth. */
+  AUTO_SIGN_IN: object;
   SMS_MFA: SentCode;
   EMAIL_OTP: SentCode;
   SMS_OTP: SentCode;

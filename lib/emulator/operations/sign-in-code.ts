@@ -1,0 +1,57 @@
+import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import type { SentCode } from '../state/challenges.js';
+import type { Pool } from '../state/pool.js';
+import type { Contact, User } from '../state/users.js';
+import { deliver, type CodeDeliveryDetails } from './code-delivery.js';
+
+// A code that stands in for the password is longer than one that comes on top of it.
+const DIGITS = { 'first-factor': 8, 'second-factor': 6 } as const satisfies Record<SentCode['as'], number>;
+
+/** A code that is on its way, and what is kept and told of it. */
+export interface SignInCode {
+  readonly memory: SentCode;
+  readonly parameters: Readonly<Record<'CODE_DELIVERY_DELIVERY_MEDIUM' | 'CODE_DELIVERY_DESTINATION', string>>;
+}
+
+/** Sends a code that is good for one waiting sign-in; `undefined` when the user has no such contact. */
+export function sendSignInCode(pool: Pool, user: User, contact: Contact, as: SentCode['as']): SignInCode | undefined {
+  const destination = user.attributes[contact];
+  if (destination === undefined) return undefined;
+  const code = drawCode(as);
+  const delivery = deliver(pool, user.username, contact, destination, 'Authentication', code);
+  return { memory: { digest: digestOf(code), contact, as }, parameters: deliveryParameters(delivery) };
+}
+
+/** What is kept of a code that nobody was sent. */
+export function unsentCode(contact: Contact, as: SentCode['as']): SentCode {
+  return { digest: digestOf(drawCode(as)), contact, as };
+}
+
+/** How a challenge tells where its code went. */
+export function deliveryParameters(delivery: CodeDeliveryDetails): SignInCode['parameters'] {
+  return {
+    CODE_DELIVERY_DELIVERY_MEDIUM: delivery.DeliveryMedium,
+    CODE_DELIVERY_DESTINATION: delivery.Destination,
+  };
+}
+
+/** Whether this is the code that was sent. */
+export function isSentCode({ digest }: SentCode, offered: string): boolean {
+  return timingSafeEqual(digest, digestOf(offered));
+}
+
+/** Notes that a code reached its user: the address it went to is theirs. */
+export function verifyContact(pool: Pool, user: User, contact: Contact): void {
+  if (user.attributes[`${contact}_verified`] === 'true') return;
+  user.attributes = { ...user.attributes, [`${contact}_verified`]: 'true' };
+  user.modifiedAt = pool.clock.now();
+}
+
+function drawCode(as: SentCode['as']): string {
+  const digits = DIGITS[as];
+  return String(randomInt(10 ** digits)).padStart(digits, '0');
+}
+
+function digestOf(code: string): Buffer {
+  return createHash('sha256').update(code, 'utf8').digest();
+}
