@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { EmulatorError, type EmulatorErrorCode } from './emulator-error.js';
 import type {
-  EmulatorAttribute,
   EmulatorClient,
   EmulatorGroup,
   EmulatorPasswordPolicy,
@@ -11,6 +10,7 @@ import type {
 } from './emulator-seed.js';
 import { type AppClient, EXPLICIT_AUTH_FLOWS, type ExplicitAuthFlow } from './state/app-clients.js';
 import { isEmail, isPhoneNumber, isPoolAttribute, isWritableAttribute } from './state/attribute-names.js';
+import type { AttributeDeclaration } from './state/attribute-schema.js';
 import { DEFAULT_PASSWORD_POLICY, type PasswordPolicy } from './state/password-policy.js';
 import { canonical, MFA_TYPES, type MfaType, type UserNaming } from './state/users.js';
 
@@ -186,7 +186,7 @@ export interface ResolvedEmulatorOptions extends UserNaming {
   /** Milliseconds. */
   readonly srpTimestampTolerance: number;
   /** `undefined`: any `custom:` attribute counts as declared text. */
-  readonly schema: readonly Required<EmulatorAttribute>[] | undefined;
+  readonly schema: readonly AttributeDeclaration[] | undefined;
   readonly attributesRequireVerificationBeforeUpdate: readonly ('email' | 'phone_number')[];
   readonly mfaConfiguration: 'OFF' | 'OPTIONAL' | 'ON';
   readonly enabledMfas: readonly MfaType[];

@@ -15,7 +15,7 @@ export async function answerNewPassword(answer: ChallengeAnswer): Promise<object
   const violation = policyViolation(password, pool.settings.passwordPolicy);
   if (violation) throw invalidPassword(`Password does not conform to policy: ${violation}`);
   const attributes = writtenAttributes(responses);
-  checkWrittenAttributes(attributes);
+  checkWrittenAttributes(pool, attributes, client);
   const taken = takenSignInName(pool, attributes, user);
   if (taken) throw aliasExists(taken);
   requireEnabled(user);

@@ -28,12 +28,12 @@ export function signUpOperations(pool: Pool): Operations {
 }
 
 function signUp(pool: Pool, members: Members): object {
-  const { name } = identifiedBy(pool, members);
+  const { client, name } = identifiedBy(pool, members);
   const password = members.text('Password', RULES.password);
   const attributes = members.attributes('UserAttributes');
   const violation = policyViolation(password, pool.settings.passwordPolicy);
   if (violation) throw invalidPassword(`Password did not conform with policy: ${violation}`);
-  checkWrittenAttributes(attributes);
+  checkWrittenAttributes(pool, attributes, client);
   const user = newAccount(pool, { name, attributes, status: 'UNCONFIRMED' });
   setPassword(pool, user, password);
   pool.users.add(user);

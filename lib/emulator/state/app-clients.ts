@@ -31,3 +31,13 @@ export interface AppClient {
   /** `undefined`: all. */
   readonly writeAttributes: readonly string[] | undefined;
 }
+
+/** Whether a client may see an attribute; everybody may see who the user is. */
+export function mayRead({ readAttributes }: AppClient, attribute: string): boolean {
+  return attribute === 'sub' || !readAttributes || readAttributes.includes(attribute);
+}
+
+/** Whether a client may write an attribute that clients can write at all. */
+export function mayWrite({ writeAttributes }: AppClient, attribute: string): boolean {
+  return !writeAttributes || writeAttributes.includes(attribute);
+}
