@@ -12,7 +12,7 @@ import { type AppClient, EXPLICIT_AUTH_FLOWS, type ExplicitAuthFlow } from './st
 import { isEmail, isPhoneNumber, isPoolAttribute, isWritableAttribute } from './state/attribute-names.js';
 import type { AttributeDeclaration } from './state/attribute-schema.js';
 import { DEFAULT_PASSWORD_POLICY, type PasswordPolicy } from './state/password-policy.js';
-import { canonical, MFA_TYPES, type MfaType, type UserNaming } from './state/users.js';
+import { MFA_TYPES, type MfaType, type UserNaming } from './state/users.js';
 
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
@@ -169,10 +169,15 @@ const startSchema: z.ZodType<EmulatorSeed> = z
       'with usernameAttributes a username is an address of that kind: an e-mail address, or a number like +4930123456',
     path: ['users'],
   })
-  .refine(({ users = [] }) => hasNoDuplicates(users.map(({ username }) => canonical(username))), {
-    message: 'two users have the same username (upper and lower case count as the same)',
-    path: ['users'],
-  });
+  .refine(
+    ({ usernameCaseSensitive = false, users = [] }) =>
+      hasNoDuplicates(users.map(({ username }) => (usernameCaseSensitive ? username : username.toLowerCase()))),
+    {
+      message:
+        'two users have the same username (upper and lower case count as the same, unless usernameCaseSensitive)',
+      path: ['users'],
+    },
+  );
 
 /** Options with nothing left open. */
 export interface ResolvedEmulatorOptions extends UserNaming {

@@ -1,7 +1,7 @@
 import { createPasswordVerifier, isPasswordOf, type PasswordVerifier } from '../srp-verifier.js';
 import type { AppClient } from '../state/app-clients.js';
 import type { Pool } from '../state/pool.js';
-import { canonical, type User } from '../state/users.js';
+import type { User } from '../state/users.js';
 import { codeMismatch, notAuthorized, passwordResetRequired, userNotFound } from '../wire/wire-error.js';
 
 /** The account behind a sign-in name, as far as it has a password and the client may know that it exists. */
@@ -13,12 +13,12 @@ export function findPasswordUser(pool: Pool, client: AppClient, name: string): U
 
 /** Refuses an attempt while the account is locked; it neither counts nor prolongs the lock. */
 export function refuseWhileLocked(pool: Pool, username: string): void {
-  if (pool.lockout.isLocked(canonical(username))) throw notAuthorized('Password attempts exceeded');
+  if (pool.lockout.isLocked(pool.users.canonical(username))) throw notAuthorized('Password attempts exceeded');
 }
 
 /** Counts a wrong password and says what the client may know about it. */
 export function wrongPassword(pool: Pool, client: AppClient, username: string, user: User | undefined): Error {
-  pool.lockout.recordFailure(canonical(username));
+  pool.lockout.recordFailure(pool.users.canonical(username));
   if (client.preventUserExistenceErrors === 'LEGACY' && user?.enabled === false)
     return notAuthorized('User is disabled.');
   if (client.preventUserExistenceErrors === 'LEGACY' && user?.status === 'RESET_REQUIRED')
@@ -28,7 +28,7 @@ export function wrongPassword(pool: Pool, client: AppClient, username: string, u
 
 /** Counts a wrong code of a second factor, which leads to the lock as a wrong password does. */
 export function wrongCode(pool: Pool, username: string): Error {
-  pool.lockout.recordFailure(canonical(username));
+  pool.lockout.recordFailure(pool.users.canonical(username));
   return codeMismatch();
 }
 

@@ -3,7 +3,7 @@ import { createServerEphemeral, provesPassword } from '../srp-verifier.js';
 import type { AppClient } from '../state/app-clients.js';
 import { createSecretBlock, createSession, type SignInAttempt, type SrpExchange } from '../state/challenges.js';
 import type { Pool } from '../state/pool.js';
-import { canonical, type User } from '../state/users.js';
+import type { User } from '../state/users.js';
 import { notAuthorized } from '../wire/wire-error.js';
 import { type ChallengeAnswer, required } from './challenge-answer.js';
 import { findPasswordUser, refuseWhileLocked, wrongPassword } from './password-check.js';
@@ -98,7 +98,7 @@ function claimantOf(pool: Pool, client: AppClient, name: string): Claimant {
 
 // Whoever asks twice for a name that does not exist must see the same salt and id, as for one that does.
 function inventClaimant(pool: Pool, name: string): Claimant {
-  const key = canonical(name);
+  const key = pool.users.canonical(name);
   const salt = BigInt(`0x${pool.disguiseOf('salt', key).toString('hex', 0, 16)}`);
   const verifier = BigInt(`0x${pool.disguiseOf('verifier', key).toString('hex').repeat(12)}`) % N;
   return { userId: inventUserId(pool, key), user: undefined, salt, verifier };
@@ -118,7 +118,7 @@ function takeExchange(pool: Pool, client: AppClient, proof: PasswordProof): SrpE
   const exchange = found.value;
   if (exchange.clientId !== client.clientId) throw notAuthorized();
   if (proof.session !== undefined && proof.session !== exchange.session) throw refuseDeadSession('unknown');
-  if (canonical(proof.username) !== canonical(exchange.userId)) throw notAuthorized();
+  if (pool.users.canonical(proof.username) !== pool.users.canonical(exchange.userId)) throw notAuthorized();
   return exchange;
 }
 

@@ -7,7 +7,6 @@ import {
 } from '../state/challenges.js';
 import type { Found } from '../state/one-time-store.js';
 import type { Pool } from '../state/pool.js';
-import { canonical } from '../state/users.js';
 import { notAuthorized } from '../wire/wire-error.js';
 import type { ChallengeAnswer } from './challenge-answer.js';
 
@@ -49,7 +48,8 @@ export function findSession<Name extends PendingChallenge>(
 ): ChallengeSession<Name> {
   const session = findAnySession(pool, handle);
   if (!isWaitingFor(session, challengeName)) throw refuseDeadSession('unknown');
-  const isTheirs = session.clientId === client.clientId && canonical(session.username) === canonical(username);
+  const isTheirs =
+    session.clientId === client.clientId && pool.users.canonical(session.username) === pool.users.canonical(username);
   if (!isTheirs) throw refuseDeadSession('unknown');
   return session;
 }

@@ -97,18 +97,23 @@ export function createSub(): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-/** The accounts of the pool; user names and aliases do not distinguish upper and lower case, as in a new pool. */
+/** The accounts of the pool. */
 export class Users {
   private readonly byUsername = new Map<string, User>();
 
   constructor(private readonly naming: UserNaming) {}
 
+  /** The form under which user names and aliases are compared; upper and lower case count as the same in a new pool. */
+  canonical(name: string): string {
+    return this.naming.usernameCaseSensitive ? name : name.toLowerCase();
+  }
+
   add(user: User): void {
-    this.byUsername.set(canonical(user.username), user);
+    this.byUsername.set(this.canonical(user.username), user);
   }
 
   remove(user: User): void {
-    this.byUsername.delete(canonical(user.username));
+    this.byUsername.delete(this.canonical(user.username));
   }
 
   /** All accounts, in the order in which they came. */
@@ -118,17 +123,17 @@ export class Users {
 
   /** The account with exactly this internal user name. */
   byName(username: string): User | undefined {
-    return this.byUsername.get(canonical(username));
+    return this.byUsername.get(this.canonical(username));
   }
 
   /** The account that may sign in under this name: its user name, or an attribute that stands for it. */
   bySignInName(name: string): User | undefined {
-    return this.byName(name) ?? this.find((user) => this.answersTo(user, canonical(name)));
+    return this.byName(name) ?? this.find((user) => this.answersTo(user, this.canonical(name)));
   }
 
   /** The account that owns an address as its sign-in name, other than `except`. */
   ownerOf(attribute: Alias, value: string, except?: User): User | undefined {
-    return this.find((user) => user !== except && this.standsFor(user, attribute, canonical(value)));
+    return this.find((user) => user !== except && this.standsFor(user, attribute, this.canonical(value)));
   }
 
   private answersTo(user: User, name: string): boolean {
@@ -139,7 +144,7 @@ export class Users {
   // In a pool with UsernameAttributes the address is the user name itself; as an alias it counts once it is verified.
   private standsFor(user: User, attribute: Alias, name: string): boolean {
     const value = user.attributes[attribute];
-    if (value === undefined || canonical(value) !== name) return false;
+    if (value === undefined || this.canonical(value) !== name) return false;
     if (attribute === 'preferred_username') return user.status !== 'UNCONFIRMED';
     return this.naming.usernameAttributes.includes(attribute) || user.attributes[`${attribute}_verified`] === 'true';
   }
@@ -148,9 +153,4 @@ export class Users {
     for (const user of this.byUsername.values()) if (matches(user)) return user;
     return undefined;
   }
-}
-
-/** The form under which names are compared. */
-export function canonical(name: string): string {
-  return name.toLowerCase();
 }
