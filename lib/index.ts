@@ -31,7 +31,7 @@ export {
   tokenOf,
 } from './access/principal.js';
 
-export { type CognitoErrorCode, errorCatalogue } from './errors/catalogue.js';
+export { type CognitoErrorCode, type CognitoErrorKind, errorCatalogue } from './errors/catalogue.js';
 export { CognitoExceptionFilter } from './errors/cognito-exception.filter.js';
 export { CognitoError, type CognitoErrorContext, isCognitoError } from './errors/cognito.error.js';
 export {

@@ -2,14 +2,16 @@ import { ForbiddenException, ServiceUnavailableException, UnauthorizedException 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type CognitoErrorCode, errorCatalogue } from '../lib/errors/catalogue.js';
+import { type CognitoErrorCode, type CognitoErrorKind, errorCatalogue } from '../lib/errors/catalogue.js';
 import { CognitoError } from '../lib/errors/cognito.error.js';
 import { toHttpException } from '../lib/errors/http-exception.js';
 
 const root = join(import.meta.dirname, '..');
 const page = readFileSync(join(root, 'docs', 'errors.md'), 'utf8');
 const codes = Object.keys(errorCatalogue) as CognitoErrorCode[];
-const catalogued = Object.fromEntries(codes.map((code) => [code, errorCatalogue[code].status]));
+const catalogued = Object.fromEntries(
+  codes.map((code) => [code, [errorCatalogue[code].kind, String(errorCatalogue[code].status)]]),
+);
 
 /** Which answers each chapter of the page may give: what must never be taken for one another stands in different chapters. */
 const statusesOfChapter: Readonly<Record<string, readonly number[]>> = {
@@ -17,15 +19,16 @@ const statusesOfChapter: Readonly<Record<string, readonly number[]>> = {
   Tokens: [401],
   Rights: [403],
   'Signing in and signing up': [400, 401, 403, 409, 500, 503],
+  'What belongs to a pool or a user': [400, 409],
   'User sync': [409],
   'Not now': [429, 500, 503],
 };
 
 describe('docs/errors.md', () => {
-  it('documents every code once, with the status that it has', () => {
+  it('documents every code once, with the kind and the status that it has', () => {
     const rows = rowsOf(page, 'COGNITO');
 
-    expect(Object.fromEntries(rows.map(({ code, cells }) => [code, Number(cells[0])]))).toEqual(catalogued);
+    expect(Object.fromEntries(rows.map(({ code, cells }) => [code, cells.slice(0, 2)]))).toEqual(catalogued);
     expect(rows.length).toBe(codes.length);
   });
 
@@ -45,7 +48,13 @@ describe('docs/errors.md', () => {
     const rows = rowsOf(chapter(title), 'COGNITO');
 
     expect(rows.length).toBeGreaterThan(0);
-    expect(rows.filter(({ cells }) => !statuses.includes(Number(cells[0])))).toEqual([]);
+    expect(rows.filter(({ cells }) => !statuses.includes(Number(cells[1])))).toEqual([]);
+  });
+
+  it('explains every kind', () => {
+    const explained = [...page.matchAll(/^\| `([a-z]+)` +\| [A-Z]/gm)].map(([, kind]) => kind);
+
+    expect(explained.toSorted()).toEqual([...new Set(codes.map((code) => errorCatalogue[code].kind))].toSorted());
   });
 
   it('documents every code of the emulator once', () => {
@@ -76,9 +85,22 @@ describe('the catalogue of errors', () => {
     expect(startingWith('COGNITO_REFRESH_TOKEN_')).toEqual([401]);
     expect(startingWith('COGNITO_LOCAL_USER_')).toEqual([403]);
     expect(startingWith('COGNITO_USER_SYNC_')).toEqual([500]);
-    expect(statusesWhere((code) => code.endsWith('_UNAVAILABLE'))).toEqual([503]);
     expect(statusesWhere((code) => code.endsWith('_EXISTS') || code.endsWith('_CONFLICT'))).toEqual([409]);
     expect(statusesWhere((code) => code === 'COGNITO_THROTTLED' || code === 'COGNITO_LIMIT_EXCEEDED')).toEqual([429]);
+  });
+
+  it.each<[CognitoErrorKind, number[]]>([
+    ['authentication', [401]],
+    ['authorization', [403]],
+    ['challenge', [400, 401, 403]],
+    ['validation', [400]],
+    ['conflict', [409]],
+    ['throttled', [429]],
+    ['unavailable', [503]],
+    ['configuration', [500]],
+    ['unexpected', [500]],
+  ])('answers errors of the kind %s with %j', (kind, statuses) => {
+    expect(statusesWhere((code) => errorCatalogue[code].kind === kind).toSorted()).toEqual(statuses);
   });
 
   it.each(codes)('answers %s over HTTP with its status, its code and its public sentence alone', (code) => {

@@ -1,4 +1,4 @@
-import { type CognitoErrorCode, errorCatalogue } from './catalogue.js';
+import { type CognitoErrorCode, type CognitoErrorKind, errorCatalogue } from './catalogue.js';
 
 /** What may accompany a {@link CognitoError}. */
 export interface CognitoErrorContext {
@@ -22,6 +22,8 @@ export class CognitoError<Code extends CognitoErrorCode = CognitoErrorCode> exte
   override readonly name = 'CognitoError';
   /** The stable code, such as `COGNITO_CODE_MISMATCH`. */
   readonly code: Code;
+  /** What sort of failure it is, for code that does not care for particulars: `authentication`, `conflict`, … */
+  readonly kind: CognitoErrorKind;
   /** The HTTP status that answers this error. */
   readonly status: number;
   /** What the caller of the application may read. */
@@ -30,9 +32,10 @@ export class CognitoError<Code extends CognitoErrorCode = CognitoErrorCode> exte
   readonly retryAfter: number | undefined;
 
   constructor(code: Code, context: CognitoErrorContext = {}) {
-    const { message, status } = errorCatalogue[code];
+    const { kind, message, status } = errorCatalogue[code];
     super(context.detail ?? message, context.cause === undefined ? undefined : { cause: context.cause });
     this.code = code;
+    this.kind = kind;
     this.status = status;
     this.publicMessage = message;
     this.retryAfter = context.retryAfter;
