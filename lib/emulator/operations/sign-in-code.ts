@@ -5,7 +5,7 @@ import type { Contact, User } from '../state/users.js';
 import { deliver, type CodeDeliveryDetails } from './code-delivery.js';
 
 // A code that stands in for the password is longer than one that comes on top of it.
-const DIGITS = { 'first-factor': 8, 'second-factor': 6 } as const satisfies Record<SentCode['as'], number>;
+const DIGITS = { 'first-factor': 8, 'second-factor': 6, 'set-up': 6 } as const satisfies Record<SentCode['as'], number>;
 
 /** A code that is on its way, and what is kept and told of it. */
 export interface SignInCode {
@@ -13,18 +13,27 @@ export interface SignInCode {
   readonly parameters: Readonly<Record<'CODE_DELIVERY_DELIVERY_MEDIUM' | 'CODE_DELIVERY_DESTINATION', string>>;
 }
 
-/** Sends a code that is good for one waiting sign-in; `undefined` when the user has no such contact. */
-export function sendSignInCode(pool: Pool, user: User, contact: Contact, as: SentCode['as']): SignInCode | undefined {
-  const destination = user.attributes[contact];
+/**
+ * Sends a code that is good for one waiting sign-in; `undefined` when the user has no such contact.
+ *
+ * @param destination default the user's own
+ */
+export function sendSignInCode(
+  pool: Pool,
+  user: User,
+  contact: Contact,
+  as: SentCode['as'],
+  destination = user.attributes[contact],
+): SignInCode | undefined {
   if (destination === undefined) return undefined;
   const code = drawCode(as);
   const delivery = deliver(pool, user.username, contact, destination, 'Authentication', code);
-  return { memory: { digest: digestOf(code), contact, as }, parameters: deliveryParameters(delivery) };
+  return { memory: { digest: digestOf(code), contact, destination, as }, parameters: deliveryParameters(delivery) };
 }
 
 /** What is kept of a code that nobody was sent. */
 export function unsentCode(contact: Contact, as: SentCode['as']): SentCode {
-  return { digest: digestOf(drawCode(as)), contact, as };
+  return { digest: digestOf(drawCode(as)), contact, destination: undefined, as };
 }
 
 /** How a challenge tells where its code went. */
@@ -40,8 +49,9 @@ export function isSentCode({ digest }: SentCode, offered: string): boolean {
   return timingSafeEqual(digest, digestOf(offered));
 }
 
-/** Notes that a code reached its user: the address it went to is theirs. */
-export function verifyContact(pool: Pool, user: User, contact: Contact): void {
+/** Notes that a code reached its user: the address it went to is theirs, unless it was changed in the meantime. */
+export function verifyContact(pool: Pool, user: User, { contact, destination }: SentCode): void {
+  if (destination === undefined || user.attributes[contact] !== destination) return;
   if (user.attributes[`${contact}_verified`] === 'true') return;
   user.attributes = { ...user.attributes, [`${contact}_verified`]: 'true' };
   user.modifiedAt = pool.clock.now();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerEphemeral } from '../srp-verifier.js';
 import type { CustomAuthRound } from '../triggers.js';
-import type { Contact, MfaType, User } from './users.js';
+import type { Contact, MfaType, SoftwareToken, User } from './users.js';
 
 /** A key agreement that waits for the client's proof; it is found by its SECRET_BLOCK. */
 export interface SrpExchange {
@@ -53,7 +53,7 @@ export interface ChallengeMemory {
   SOFTWARE_TOKEN_MFA: object;
   SELECT_MFA_TYPE: { readonly choices: readonly MfaType[] };
   /** The secret given out, and whether a code has proved that the app has it. */
-  MFA_SETUP: { readonly pendingSecret?: string | undefined; readonly verified?: SetUpToken | undefined };
+  MFA_SETUP: { readonly pendingSecret?: string | undefined; readonly verified?: SoftwareToken | undefined };
   SELECT_CHALLENGE: { readonly choices: readonly string[] };
   PASSWORD: object;
   PASSWORD_SRP: object;
@@ -72,14 +72,10 @@ export interface ChallengeMemory {
 export interface SentCode {
   readonly digest: Buffer;
   readonly contact: Contact;
-  /** Whether the code stands in for the password or comes on top of it. */
-  readonly as: 'first-factor' | 'second-factor';
-}
-
-/** A software token that was verified within a sign-in. */
-export interface SetUpToken {
-  readonly secret: string;
-  readonly friendlyName: string;
+  /** Where it went; `undefined` for a code that nobody was sent. */
+  readonly destination: string | undefined;
+  /** Whether the code stands in for the password, comes on top of it, or shows that a new contact is the user's. */
+  readonly as: 'first-factor' | 'second-factor' | 'set-up';
 }
 
 /** The server's half of a device's key agreement. */

@@ -45,6 +45,15 @@ export const providerNotFound = (name: string) =>
   new WireError('ResourceNotFoundException', `Identity provider ${name} does not exist.`);
 export const sessionNotFound = () => new WireError('ResourceNotFoundException', 'Session does not exist.');
 export const unsupportedUserState = (message: string) => new WireError('UnsupportedUserStateException', message);
+export const deviceNotFound = () => new WireError('ResourceNotFoundException', 'Device does not exist.');
+export const deviceExists = () => new WireError('DeviceKeyExistsException', 'The device is confirmed already.');
+export const softwareTokenNotFound = (message = 'Software Token MFA does not exist for the user.') =>
+  new WireError('SoftwareTokenMFANotFoundException', message);
+export const softwareTokenRefused = () =>
+  new WireError('EnableSoftwareTokenMFAException', 'Code mismatch and fail enable Software Token MFA');
+export const softwareTokenUsed = () =>
+  new WireError('ExpiredCodeException', 'Your software token has already been used once.');
+export const mfaMethodNotFound = (message: string) => new WireError('MFAMethodNotFoundException', message);
 export const forbidden = (message: string) => new WireError('ForbiddenException', message, 403);
 export const unauthorized = (message: string) => new WireError('UnauthorizedException', message);
 export const unsupportedTokenType = () =>
