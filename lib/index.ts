@@ -73,15 +73,47 @@ export type { AttributeValue, AttributeValues, CognitoAttribute } from './user-p
 export { CognitoService } from './user-pool/cognito.service.js';
 export type { ProfileService, UserProfile } from './user-pool/profile.service.js';
 export type {
+  ChallengeAnswer,
+  ChallengeAnswers,
+  CodeAnswer,
+  FirstFactorAnswer,
+  PasswordAnswer,
+  PublicValueAnswer,
+} from './user-pool/challenge-answers.js';
+export type {
   AnyChallenge,
+  ChallengeBase,
+  ChallengeMembers,
   ChallengeName,
+  CodeChallenge,
   CognitoChallenge,
+  FirstFactorChoice,
+  MfaMethod,
+  PasskeyRequestOptions,
+  ProofChallenge,
+} from './user-pool/challenges.js';
+export type { RememberedDevice } from './user-pool/device-secret.js';
+export type { SecretClaim } from './user-pool/secret-proof.js';
+export type {
+  AdminSignInInput,
+  ChoiceByPasswordInput,
+  ChoiceSignInInput,
+  CustomSignInInput,
+  PasswordSignInInput,
+  SignInDetails,
+  SignInDevice,
+  SignInInput,
+} from './user-pool/sign-in-input.js';
+export type {
+  AuthenticatedResult,
+  ChallengeResult,
   CognitoTokens,
   NewDevice,
   RefreshedTokens,
+  SignInRemarks,
   SignInResult,
 } from './user-pool/sign-in-result.js';
-export type { SignInInput } from './user-pool/sign-in.service.js';
+export type { AdminUserContext, UserContext } from './user-pool/user-context.js';
 export type { CodeDelivery, ConfirmSignUpInput, SignUpInput, SignUpResult } from './user-pool/sign-up.service.js';
 export type { CognitoSdkClient, UserPoolOptions } from './user-pool/user-pool.options.js';
 export type { AdminUser, UsersService } from './user-pool/users.service.js';

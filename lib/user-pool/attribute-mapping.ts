@@ -1,5 +1,10 @@
 import { CognitoError } from '../errors/cognito.error.js';
-import { type AttributeValue, type AttributeValues, type CognitoAttribute, fromCognitoAttributes } from './attributes.js';
+import {
+  type AttributeValue,
+  type AttributeValues,
+  type CognitoAttribute,
+  fromCognitoAttributes,
+} from './attributes.js';
 
 /** How a value of an attribute is read; Cognito itself keeps text only. */
 export type AttributeType = 'string' | 'number' | 'boolean';
@@ -99,6 +104,11 @@ export class AttributeMapper {
   /** Cognito's name of an attribute, by the application's name for it. */
   nameOf(property: string): string {
     return this.#names.get(property) ?? property;
+  }
+
+  /** The application's name for an attribute, by Cognito's. */
+  propertyOf(name: string): string {
+    return this.#targets.get(name)?.property ?? name;
   }
 }
 

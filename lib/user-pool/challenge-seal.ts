@@ -3,7 +3,7 @@ import { CognitoError } from '../errors/cognito.error.js';
 import type { ResolvedPool } from '../options/resolved-pool.js';
 import type { ResolvedSecrets } from '../options/secrets.options.js';
 import { SealBrokenError, Sealer } from '../sealing/sealer.js';
-import { type AnyChallenge, challengeNames } from './sign-in-result.js';
+import { type AnyChallenge, isChallengeName } from './challenges.js';
 
 /** Cognito's sessions live from 3 to 15 minutes; a seal that lives longer opens nothing that still helps. */
 const LONGEST_LIFETIME = 15 * 60;
@@ -56,6 +56,6 @@ function broken(thrown: unknown): undefined {
 
 function isOurs(opened: unknown, pool: ResolvedPool): opened is SealedChallenge {
   const { pool: poolId, client, challenge } = (opened ?? {}) as Partial<SealedChallenge>;
-  const isKnown = challengeNames.some((name) => name === challenge?.name);
+  const isKnown = isChallengeName(challenge?.name);
   return poolId === pool.userPoolId && client === pool.clientId && isKnown;
 }

@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
+import type { ChallengeAnswer } from './challenge-answers.js';
 import type { ChallengeSeal } from './challenge-seal.js';
+import type { AnyChallenge } from './challenges.js';
 import { DevicesService } from './devices.service.js';
 import { GroupsService } from './groups.service.js';
 import { MfaService } from './mfa.service.js';
 import { PasskeysService } from './passkeys.service.js';
 import { ProfileService } from './profile.service.js';
 import { SessionService } from './session.service.js';
-import type { AnyChallenge, RefreshedTokens, SignInResult } from './sign-in-result.js';
-import { type SignInInput, SignInService } from './sign-in.service.js';
+import type { SignInDetails, SignInInput } from './sign-in-input.js';
+import type { RefreshedTokens, SignInResult } from './sign-in-result.js';
+import { SignInService } from './sign-in.service.js';
 import {
   type CodeDelivery,
   type ConfirmSignUpInput,
@@ -85,20 +88,58 @@ export class CognitoService {
   /**
    * Signs a user in (InitiateAuth, RespondToAuthChallenge): tokens, verified, or a challenge that has to be answered first.
    *
-   * The password is proved by SRP and not sent, unless the flow `USER_PASSWORD_AUTH` is asked for.
+   * The flow decides what is needed besides the user name:
+   * - `USER_SRP_AUTH` (default): `password`, which is proved by SRP and not sent
+   * - `USER_PASSWORD_AUTH`: `password`, which is sent
+   * - `ADMIN_USER_PASSWORD_AUTH`: `password`, which is sent; the whole sign-in is signed with AWS credentials
+   *   (AdminInitiateAuth, AdminRespondToAuthChallenge)
+   * - `CUSTOM_AUTH`: the pool's triggers ask; a `password` is proved before
+   * - `USER_AUTH`: the user's choice of `preferredChallenge`, a `password` (proved, unless `PASSWORD` is preferred), or the
+   *   `session` that {@link confirmSignUp} gave
+   *
+   * With `device`, a remembered device proves itself in place of a second factor. When Cognito does not know it, the sign-in
+   * goes on without it, and the result has `deviceUnknown`.
    *
    * @throws {@link CognitoError} `COGNITO_CREDENTIALS_INCORRECT` for a wrong password and for an unknown user alike,
    * `COGNITO_USER_NOT_CONFIRMED`, `COGNITO_PASSWORD_RESET_REQUIRED`, `COGNITO_USER_DISABLED`, `COGNITO_LIMIT_EXCEEDED`
-   * after too many attempts, `COGNITO_SRP_REFUSED` for a server that does not keep to the protocol
+   * after too many attempts, `COGNITO_REFUSED_BY_TRIGGER`, `COGNITO_SRP_REFUSED` for a server that does not keep to the
+   * protocol, `COGNITO_CHALLENGE_UNSUPPORTED` for a challenge that cannot be read, `COGNITO_CREDENTIALS_MISSING` for an admin
+   * sign-in without AWS credentials
    */
   signIn(input: SignInInput): Promise<SignInResult> {
     return this.#signIn.signIn(input);
   }
 
   /**
+   * Answers a challenge (RespondToAuthChallenge, or AdminRespondToAuthChallenge in an admin sign-in): tokens, verified, or the
+   * challenge that comes next.
+   *
+   * What the library can answer itself it does: the proof of a password that came with the answer, and that of `device`.
+   *
+   * @param challenge from {@link signIn}, from an earlier answer or from {@link openChallenge}
+   * @param answer what this challenge asks for, `{ code }` or `{ newPassword }` for instance, and nothing else; see
+   * `ChallengeAnswers`
+   * @param details what goes along: `clientMetadata`, `userContext`, and the `device` that the sign-in named
+   * @throws {@link CognitoError} `COGNITO_CHALLENGE_ANSWER_INVALID` for an answer that does not fit, before anything is sent;
+   * `COGNITO_CODE_MISMATCH` for a wrong code (the challenge may be answered again), `COGNITO_CODE_EXPIRED`,
+   * `COGNITO_SESSION_INVALID` for a challenge that was answered already or too late, `COGNITO_PASSWORD_POLICY`,
+   * `COGNITO_PASSWORD_REUSED`, `COGNITO_CREDENTIALS_INCORRECT`, `COGNITO_LIMIT_EXCEEDED`, `COGNITO_PASSKEY_REFUSED`,
+   * `COGNITO_DEVICE_NOT_FOUND` (sign in again without the device), `COGNITO_OUTCOME_UNKNOWN` when the answer was lost: the
+   * session may be spent, so that the sign-in begins again
+   */
+  respondToChallenge<Challenge extends AnyChallenge>(
+    challenge: Challenge,
+    answer: ChallengeAnswer<Challenge['name']>,
+    details: SignInDetails = {},
+  ): Promise<SignInResult> {
+    return this.#signIn.respondToChallenge(challenge, answer, details);
+  }
+
+  /**
    * Seals a challenge into one opaque string, so that it can wait in a browser and be answered by another process.
    *
-   * It is encrypted under the option `secrets`, expires after 15 minutes and opens for this pool and app client alone.
+   * It is encrypted under the option `secrets`, expires after 15 minutes and opens for this pool and app client alone. No
+   * password and no device's secret is inside; whoever answers gives them again.
    *
    * @throws {@link CognitoError} `COGNITO_OPTIONS_INVALID` in production without `secrets`
    */

@@ -1,3 +1,5 @@
+import type { AnyChallenge } from './challenges.js';
+
 /** The tokens of a sign-in. */
 export interface CognitoTokens {
   readonly accessToken: string;
@@ -20,44 +22,25 @@ export interface NewDevice {
   readonly deviceGroupKey: string;
 }
 
-/** Every challenge that Cognito can ask. */
-export const challengeNames = [
-  'ADMIN_NO_SRP_AUTH',
-  'CUSTOM_CHALLENGE',
-  'DEVICE_PASSWORD_VERIFIER',
-  'DEVICE_SRP_AUTH',
-  'EMAIL_OTP',
-  'MFA_SETUP',
-  'NEW_PASSWORD_REQUIRED',
-  'PASSWORD',
-  'PASSWORD_SRP',
-  'PASSWORD_VERIFIER',
-  'SELECT_CHALLENGE',
-  'SELECT_MFA_TYPE',
-  'SMS_MFA',
-  'SMS_OTP',
-  'SOFTWARE_TOKEN_MFA',
-  'WEB_AUTHN',
-] as const;
+/** What a sign-in comes to: tokens, or a question. */
+export type SignInResult = AuthenticatedResult | ChallengeResult;
 
-/** The name of a challenge. */
-export type ChallengeName = (typeof challengeNames)[number];
-
-/** A question that has to be answered before there are tokens. A challenge is never a login. */
-export interface CognitoChallenge<Name extends ChallengeName = ChallengeName> {
-  readonly name: Name;
-  /** The user that the answer has to be given for: Cognito's own user name, whatever was typed. */
-  readonly username: string;
-  /** Ties the answer to this sign-in; a secret, good once, for three minutes by default. */
-  readonly session: string | undefined;
-  /** What Cognito says about the challenge, as it says it. */
-  readonly parameters: Readonly<Record<string, string>>;
+/** The user has signed in. */
+export interface AuthenticatedResult extends SignInRemarks {
+  readonly status: 'authenticated';
+  readonly tokens: CognitoTokens;
+  /** Set when the pool tracks devices and the sign-in named none that it knows. */
+  readonly newDevice?: NewDevice | undefined;
 }
 
-/** One of the challenges, told apart by its name. */
-export type AnyChallenge = { [Name in ChallengeName]: CognitoChallenge<Name> }[ChallengeName];
+/** The user has to answer something first. */
+export interface ChallengeResult extends SignInRemarks {
+  readonly status: 'challenge';
+  readonly challenge: AnyChallenge;
+}
 
-/** What a sign-in comes to: tokens, or a question. */
-export type SignInResult =
-  | { readonly status: 'authenticated'; readonly tokens: CognitoTokens; readonly newDevice?: NewDevice | undefined }
-  | { readonly status: 'challenge'; readonly challenge: AnyChallenge };
+/** What happened on the way. */
+export interface SignInRemarks {
+  /** True when Cognito does not know the device (any more): the sign-in went on without it, and its secret can be thrown away. */
+  readonly deviceUnknown?: true | undefined;
+}

@@ -1,109 +1,90 @@
-import { CognitoError } from '../errors/cognito.error.js';
-import { PasswordProof } from '../srp/password-proof.js';
-import { poolNameOf } from '../srp/pool-name.js';
-import { SrpError } from '../srp/srp-error.js';
+import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
 import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
-import { secretHashFor } from './secret-hash.js';
-import { challengeNames, type CognitoTokens, type NewDevice, type SignInResult } from './sign-in-result.js';
-import type { OperationOutput, UserPoolClient } from './user-pool-client.js';
+import { AuthCalls, type Opening, type SignInCall, type SignInOutput } from './auth-calls.js';
+import { beginDeviceProof, type PreparedAnswer, prepareAnswer } from './challenge-answers.js';
+import { type AnyChallenge, readChallenge } from './challenges.js';
+import type { RememberedDevice } from './device-secret.js';
+import { claimResponses, SecretProof } from './secret-proof.js';
+import type { SignInDetails, SignInDevice, SignInInput } from './sign-in-input.js';
+import type { AuthenticatedResult, CognitoTokens, NewDevice, SignInResult } from './sign-in-result.js';
+import type { UserPoolClient } from './user-pool-client.js';
 
-/** Who signs in, and how. */
-export interface SignInInput {
-  /** The user name, or an alias (e-mail, phone number, preferred user name) where the pool permits it. */
-  readonly username: string;
-  readonly password: string;
-  /**
-   * `USER_SRP_AUTH` (default) proves the password without sending it; `USER_PASSWORD_AUTH` sends it, for pools that move
-   * users in from another store.
-   */
-  readonly flow?: 'USER_SRP_AUTH' | 'USER_PASSWORD_AUTH' | undefined;
-  /** Handed to the pool's Lambda triggers. */
-  readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
+/** One sign-in under way: what goes with its calls, and the secrets that the library may still have to prove. */
+interface SignInRun extends SignInCall {
+  readonly passwordProof?: SecretProof | undefined;
+  readonly device?: RememberedDevice | undefined;
+  readonly deviceProof?: SecretProof | undefined;
 }
-
-type AuthenticationOutput = OperationOutput<'InitiateAuth'> | OperationOutput<'RespondToAuthChallenge'>;
 
 /** Signs users in. */
 export class SignInService {
+  readonly #client: UserPoolClient;
+  readonly #calls: AuthCalls;
+  readonly #verifier: CognitoTokenVerifier;
+
   /** @internal Built by {@link CognitoService}. */
-  constructor(
-    private readonly client: UserPoolClient,
-    private readonly verifier: CognitoTokenVerifier,
-  ) {}
-
-  /** InitiateAuth, and RespondToAuthChallenge for the password. */
-  signIn(input: SignInInput): Promise<SignInResult> {
-    return input.flow === 'USER_PASSWORD_AUTH' ? this.#signInByPassword(input) : this.#signInBySrp(input);
+  constructor(client: UserPoolClient, verifier: CognitoTokenVerifier) {
+    this.#client = client;
+    this.#calls = new AuthCalls(client);
+    this.#verifier = verifier;
   }
 
-  async #signInByPassword({ username, password, clientMetadata }: SignInInput): Promise<SignInResult> {
-    const output = await this.client.send('InitiateAuth', {
-      AuthFlow: 'USER_PASSWORD_AUTH',
-      ClientId: this.client.pool.clientId,
-      AuthParameters: this.#withSecretHash(username, { USERNAME: username, PASSWORD: password }),
-      ClientMetadata: clientMetadata,
-    });
-    return this.#resultOf(output, username);
-  }
-
-  async #signInBySrp(input: SignInInput): Promise<SignInResult> {
-    const { username, clientMetadata } = input;
-    const proof = PasswordProof.begin();
-    const output = await this.client.send('InitiateAuth', {
-      AuthFlow: 'USER_SRP_AUTH',
-      ClientId: this.client.pool.clientId,
-      AuthParameters: this.#withSecretHash(username, { USERNAME: username, SRP_A: proof.srpA }),
-      ClientMetadata: clientMetadata,
-    });
-    if (output.ChallengeName !== 'PASSWORD_VERIFIER') return this.#resultOf(output, username);
-    return this.#provePassword(proof, input, output);
-  }
-
-  async #provePassword(
-    proof: PasswordProof,
-    input: SignInInput,
-    { ChallengeParameters: asked = {}, Session }: OperationOutput<'InitiateAuth'>,
-  ): Promise<SignInResult> {
-    // Whatever alias was typed: proof, answer and secret hash are all made with the internal name.
-    const userId = asked['USER_ID_FOR_SRP'] ?? asked['USERNAME'] ?? input.username;
-    const secretBlock = asked['SECRET_BLOCK'] ?? '';
-    const claim = this.#claim(proof, userId, input.password, asked);
-    const output = await this.client.send('RespondToAuthChallenge', {
-      ChallengeName: 'PASSWORD_VERIFIER',
-      ClientId: this.client.pool.clientId,
-      Session,
-      ChallengeResponses: this.#withSecretHash(userId, {
-        USERNAME: userId,
-        PASSWORD_CLAIM_SECRET_BLOCK: secretBlock,
-        PASSWORD_CLAIM_SIGNATURE: claim.signature,
-        TIMESTAMP: claim.timestamp,
-      }),
-      ClientMetadata: input.clientMetadata,
-    });
-    return this.#resultOf(output, userId);
-  }
-
-  #claim(proof: PasswordProof, userId: string, password: string, asked: Readonly<Record<string, string>>) {
-    const identity = { scope: poolNameOf(this.client.pool.userPoolId), name: userId };
-    const { SRP_B: srpB = '', SALT: salt = '', SECRET_BLOCK: secretBlock = '' } = asked;
+  /** InitiateAuth or AdminInitiateAuth, and the answers that the library can give itself. */
+  async signIn(input: SignInInput): Promise<SignInResult> {
+    requireWhole(input);
     try {
-      return proof.claim(identity, password, { srpB, salt, secretBlock });
+      return await this.#begin(input);
     } catch (thrown) {
-      if (!(thrown instanceof SrpError)) throw thrown;
-      throw new CognitoError('COGNITO_SRP_REFUSED', { detail: thrown.message, cause: thrown });
+      if (input.device === undefined || !isCognitoError(thrown, 'COGNITO_DEVICE_NOT_FOUND')) throw thrown;
+      const result = await this.#begin({ ...input, device: undefined });
+      return { ...result, deviceUnknown: true };
     }
   }
 
-  async #resultOf(output: AuthenticationOutput, username: string): Promise<SignInResult> {
-    if (output.ChallengeName === undefined) return this.#authenticated(output);
-    const name = challengeNames.find((known) => known === output.ChallengeName);
-    if (name === undefined) throw new CognitoError('COGNITO_CHALLENGE_UNSUPPORTED');
-    const parameters = output.ChallengeParameters ?? {};
-    const internalName = parameters['USER_ID_FOR_SRP'] ?? parameters['USERNAME'] ?? username;
-    return { status: 'challenge', challenge: { name, username: internalName, session: output.Session, parameters } };
+  /** RespondToAuthChallenge or AdminRespondToAuthChallenge, and the answers that the library can give itself. */
+  async respondToChallenge(challenge: AnyChallenge, answer: unknown, details: SignInDetails): Promise<SignInResult> {
+    const { userPoolId } = this.#client.pool;
+    const prepared = prepareAnswer(challenge, answer, { userPoolId, attributes: this.#client.attributes });
+    const { clientMetadata, userContext } = details;
+    const { username, admin, deviceKey } = challenge;
+    const device = provable(details.device?.deviceKey === deviceKey ? details.device : undefined);
+    return this.#answer(challenge, prepared, { username, admin, deviceKey, clientMetadata, userContext, device });
   }
 
-  async #authenticated({ AuthenticationResult: given }: AuthenticationOutput): Promise<SignInResult> {
+  async #begin(input: SignInInput): Promise<SignInResult> {
+    const { username, clientMetadata, userContext, device } = input;
+    const passwordProof = provesPassword(input)
+      ? SecretProof.ofPassword(input.password, this.#client.pool.userPoolId)
+      : undefined;
+    const run: SignInRun = {
+      username,
+      admin: input.flow === 'ADMIN_USER_PASSWORD_AUTH',
+      deviceKey: device?.deviceKey,
+      clientMetadata,
+      userContext,
+      device: provable(device),
+      passwordProof,
+    };
+    return this.#follow(await this.#calls.initiate(run, openingOf(input, passwordProof)), run);
+  }
+
+  async #follow(output: SignInOutput, run: SignInRun): Promise<SignInResult> {
+    if (output.ChallengeName === undefined) return this.#authenticated(output);
+    const { username, admin, deviceKey } = run;
+    const challenge = readChallenge(output, { username, admin, deviceKey }, this.#client.attributes);
+    const own = ownAnswer(challenge, run);
+    if (own === undefined) return { status: 'challenge', challenge };
+    return this.#answer(challenge, own, withoutSecretFor(challenge, run));
+  }
+
+  async #answer(challenge: AnyChallenge, prepared: PreparedAnswer, run: SignInRun): Promise<SignInResult> {
+    const { responses, session = challenge.session, ...proofs } = prepared;
+    // Whatever alias was typed: answer and secret hash are made with the internal name.
+    const next = { ...run, username: challenge.username, ...proofs };
+    return this.#follow(await this.#calls.respond(next, { challengeName: challenge.name, session, responses }), next);
+  }
+
+  async #authenticated({ AuthenticationResult: given }: SignInOutput): Promise<AuthenticatedResult> {
     const {
       AccessToken: accessToken,
       IdToken: idToken,
@@ -121,14 +102,96 @@ export class SignInService {
       tokenType: 'Bearer',
       expiresIn: expiresIn ?? 0,
     };
-    await this.verifier.verifyPair(tokens, this.client.pool.name);
+    await this.#verifier.verifyPair(tokens, this.#client.pool.name);
     return { status: 'authenticated', tokens, newDevice: newDeviceOf(given?.NewDeviceMetadata) };
   }
+}
 
-  #withSecretHash(username: string, parameters: Record<string, string>): Record<string, string> {
-    const hash = secretHashFor(this.client.pool, username);
-    return hash === undefined ? parameters : { ...parameters, SECRET_HASH: hash };
+/** The flows that prove a password instead of sending it. */
+function provesPassword(input: SignInInput): input is SignInInput & { readonly password: string } {
+  if (input.password === undefined) return false;
+  switch (input.flow) {
+    case undefined:
+    case 'USER_SRP_AUTH':
+    case 'CUSTOM_AUTH':
+      return true;
+    case 'USER_AUTH':
+      return input.preferredChallenge !== 'PASSWORD';
+    default:
+      return false;
   }
+}
+
+function openingOf(input: SignInInput, proof: SecretProof | undefined): Opening {
+  const srpA = proof === undefined ? {} : { SRP_A: proof.srpA };
+  switch (input.flow) {
+    case undefined:
+    case 'USER_SRP_AUTH':
+      return { flow: 'USER_SRP_AUTH', parameters: srpA };
+    case 'USER_PASSWORD_AUTH':
+    case 'ADMIN_USER_PASSWORD_AUTH':
+      return { flow: input.flow, parameters: { PASSWORD: input.password } };
+    case 'CUSTOM_AUTH':
+      return { flow: input.flow, parameters: proof === undefined ? {} : { CHALLENGE_NAME: 'SRP_A', ...srpA } };
+    case 'USER_AUTH':
+      return openingByChoice(input, srpA);
+  }
+}
+
+function openingByChoice(
+  input: Extract<SignInInput, { flow: 'USER_AUTH' }>,
+  srpA: { readonly SRP_A?: string },
+): Opening {
+  if (input.password === undefined) {
+    const { preferredChallenge: preferred, session } = input;
+    const parameters = preferred === undefined ? {} : { PREFERRED_CHALLENGE: preferred };
+    return { flow: 'USER_AUTH', parameters, session };
+  }
+  const preferred = input.preferredChallenge ?? 'PASSWORD_SRP';
+  const secret = preferred === 'PASSWORD' ? { PASSWORD: input.password } : srpA;
+  return { flow: 'USER_AUTH', parameters: { PREFERRED_CHALLENGE: preferred, ...secret } };
+}
+
+/** The answer to a challenge for which the library has the secret. */
+function ownAnswer(challenge: AnyChallenge, run: SignInRun): PreparedAnswer | undefined {
+  switch (challenge.name) {
+    case 'PASSWORD_VERIFIER':
+      return run.passwordProof && { responses: claimResponses(run.passwordProof.claim(challenge), challenge) };
+    case 'DEVICE_SRP_AUTH':
+      return run.device && beginDeviceProof({ device: run.device }, challenge);
+    case 'DEVICE_PASSWORD_VERIFIER':
+      return run.deviceProof && { responses: claimResponses(run.deviceProof.claim(challenge), challenge) };
+    default:
+      return undefined;
+  }
+}
+
+/** A secret is proved once in a sign-in: a server that asks again and again is answered by nobody. */
+function withoutSecretFor({ name }: AnyChallenge, run: SignInRun): SignInRun {
+  if (name === 'PASSWORD_VERIFIER') return { ...run, passwordProof: undefined };
+  return name === 'DEVICE_SRP_AUTH' ? { ...run, device: undefined } : { ...run, deviceProof: undefined };
+}
+
+function provable(device: SignInDevice | undefined): RememberedDevice | undefined {
+  return device?.devicePassword === undefined ? undefined : device;
+}
+
+/** Whether each flow needs a password: what the types say, for callers that are not compiled. */
+const needsPassword: Readonly<Record<NonNullable<SignInInput['flow']>, boolean>> = {
+  USER_SRP_AUTH: true,
+  USER_PASSWORD_AUTH: true,
+  ADMIN_USER_PASSWORD_AUTH: true,
+  CUSTOM_AUTH: false,
+  USER_AUTH: false,
+};
+
+/** What is not text would be turned into some, into `[object Object]` for instance. */
+function requireWhole({ flow = 'USER_SRP_AUTH', username, password }: SignInInput): void {
+  const passwordFits = typeof password === 'string' || (password === undefined && !needsPassword[flow]);
+  if (Object.hasOwn(needsPassword, flow) && typeof username === 'string' && passwordFits) return;
+  throw new CognitoError('COGNITO_PARAMETER_INVALID', {
+    detail: 'A sign-in needs a known flow, a username, and a password where the flow asks for one.',
+  });
 }
 
 function newDeviceOf(
