@@ -144,9 +144,9 @@ const providers: Provider[] = [
   {
     provide: UserPools,
     useFactory: (
-      { pools, credentials, poolCredentials, client, secrets, attributes }: ResolvedCognitoOptions,
+      { pools, credentials, poolCredentials, client, secrets, attributes, calls }: ResolvedCognitoOptions,
       verifier: CognitoTokenVerifier,
-    ) => new UserPools(pools, { credentials, poolCredentials, client, secrets, attributes }, verifier),
+    ) => new UserPools(pools, { credentials, poolCredentials, client, secrets, attributes, ...calls }, verifier),
     inject: [RESOLVED_OPTIONS, CognitoTokenVerifier],
   },
   { provide: CognitoService, useFactory: (pools: UserPools) => pools.main, inject: [UserPools] },

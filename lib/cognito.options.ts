@@ -96,6 +96,8 @@ export interface ResolvedCognitoOptions {
   readonly poolCredentials: ReadonlyMap<string, CredentialsOptions['credentials']>;
   readonly client: CognitoSdkClient | undefined;
   readonly attributes: AttributeMapper;
+  /** How long calls may take, and how tokens are renewed. */
+  readonly calls: Pick<UserPoolOptions, 'requestTimeout' | 'refreshFlow'>;
   readonly secrets: ResolvedSecrets;
   readonly tokens: ResolvedTokensOptions;
   readonly access: ResolvedAccessOptions;
@@ -144,6 +146,7 @@ export function resolveCognitoOptions(
     ),
     client: written.client,
     attributes: new AttributeMapper(written.attributeMapping),
+    calls: { requestTimeout: written.requestTimeout, refreshFlow: written.refreshFlow },
     secrets: resolveSecrets(written.secrets, production),
     tokens: resolveTokensOptions(written),
     access: resolveAccessOptions(written),

@@ -3,31 +3,42 @@ import { fromAwsError } from '../errors/from-aws.js';
 import type { AwsCredentials, CredentialsOptions } from '../options/credentials.options.js';
 import type { ResolvedPool } from '../options/resolved-pool.js';
 import type { AttributeMapper } from './attribute-mapping.js';
+import { type CommandWithStack, endAttemptsAfter } from './attempts.js';
 import type { CommandName, Operation, OperationInput, OperationOutput, SdkModule } from './operations.js';
 import { isSentOnce } from './sent-once.js';
-import type { CognitoSdkClient } from './user-pool.options.js';
+import type { CognitoSdkClient, RefreshFlow } from './user-pool.options.js';
 
 export type { Operation, OperationInput, OperationOutput } from './operations.js';
 
+/** What calling a pool depends on besides the pool. */
+export interface UserPoolClientSettings {
+  readonly credentials: CredentialsOptions['credentials'];
+  /** The application's own SDK client. */
+  readonly ownClient: CognitoSdkClient | undefined;
+  readonly attributes: AttributeMapper;
+  readonly refreshFlow: RefreshFlow;
+  /** Milliseconds until an answer is given up. */
+  readonly requestTimeout: number;
+}
+
 /** The one client that sends: every call to a pool's API goes through {@link UserPoolClient.send}. */
 export class UserPoolClient {
+  /** Translates attributes between this pool and the application. */
+  readonly attributes: AttributeMapper;
+  /** How tokens are renewed. */
+  readonly refreshFlow: RefreshFlow;
+
   #clients: Promise<SdkClients> | undefined;
 
   // Private to the language, not only to TypeScript: whoever prints a service must not read a secret.
   readonly #pool: ResolvedPool;
-  readonly #credentials: CredentialsOptions['credentials'];
-  readonly #ownClient: CognitoSdkClient | undefined;
+  readonly #settings: UserPoolClientSettings;
 
-  constructor(
-    pool: ResolvedPool,
-    credentials: CredentialsOptions['credentials'],
-    ownClient: CognitoSdkClient | undefined,
-    /** Translates attributes between this pool and the application. */
-    readonly attributes: AttributeMapper,
-  ) {
+  constructor(pool: ResolvedPool, settings: UserPoolClientSettings) {
     this.#pool = pool;
-    this.#credentials = credentials;
-    this.#ownClient = ownClient;
+    this.#settings = settings;
+    this.attributes = settings.attributes;
+    this.refreshFlow = settings.refreshFlow;
   }
 
   /** The pool that is called. */
@@ -49,8 +60,9 @@ export class UserPoolClient {
     const once = isSentOnce(operation, input);
     try {
       const { sdk, patient, oneShot } = await this.#load();
-      const Command = sdk[`${operation}Command` as CommandName] as unknown as new (input: OperationInput<O>) => never;
-      return (await (once ? oneShot : patient).send(new Command(input))) as OperationOutput<O>;
+      const command = commandFor(sdk, operation, input);
+      endAttemptsAfter(command, (failure) => once || isLimit(failure));
+      return (await (once ? oneShot : patient).send(command as never)) as OperationOutput<O>;
     } catch (thrown) {
       throw fromAwsError(thrown, operation, once);
     }
@@ -60,7 +72,7 @@ export class UserPoolClient {
   async close(): Promise<void> {
     const clients = await this.#clients?.catch(() => undefined);
     // Whoever brought a client closes it.
-    if (clients === undefined || this.#ownClient !== undefined) return;
+    if (clients === undefined || this.#settings.ownClient !== undefined) return;
     clients.patient.destroy?.();
     clients.oneShot.destroy?.();
   }
@@ -72,7 +84,8 @@ export class UserPoolClient {
 
   async #makeClients(): Promise<SdkClients> {
     const sdk = await importSdk();
-    if (this.#ownClient !== undefined) return { sdk, patient: this.#ownClient, oneShot: this.#ownClient };
+    const { ownClient, credentials, requestTimeout } = this.#settings;
+    if (ownClient !== undefined) return { sdk, patient: ownClient, oneShot: ownClient };
     const { region, endpoint } = this.pool;
     const make = (maxAttempts: number): CognitoSdkClient =>
       new sdk.CognitoIdentityProviderClient({
@@ -80,12 +93,24 @@ export class UserPoolClient {
         maxAttempts,
         retryMode: 'standard',
         // Without throwOnRequestTimeout the SDK would only log that it waits too long.
-        requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+        requestHandler: { connectionTimeout: 3_000, requestTimeout, throwOnRequestTimeout: true },
         ...(endpoint === undefined ? {} : { endpoint }),
-        ...(this.#credentials === undefined ? {} : { credentials: toSdkCredentials(this.#credentials) }),
+        ...(credentials === undefined ? {} : { credentials: toSdkCredentials(credentials) }),
       });
     return { sdk, patient: make(3), oneShot: make(1) };
   }
+}
+
+function commandFor<O extends Operation>(sdk: SdkModule, operation: O, input: OperationInput<O>): CommandWithStack {
+  const Command = sdk[`${operation}Command` as CommandName] as unknown as new (
+    input: OperationInput<O>,
+  ) => CommandWithStack;
+  return new Command(input);
+}
+
+/** A limit per user and hour: each attempt makes it worse. */
+function isLimit(failure: unknown): boolean {
+  return failure instanceof Error && failure.name === 'LimitExceededException';
 }
 
 interface SdkClients {
@@ -114,7 +139,15 @@ type SdkCredentials = { accessKeyId: string; secretAccessKey: string; sessionTok
 function toSdkCredentials(
   written: NonNullable<CredentialsOptions['credentials']>,
 ): SdkCredentials | (() => Promise<SdkCredentials>) {
-  return typeof written === 'function' ? async () => withoutUndefined(await written()) : withoutUndefined(written);
+  return typeof written === 'function' ? async () => fetched(written) : withoutUndefined(written);
+}
+
+async function fetched(fetchCredentials: () => Promise<AwsCredentials>): Promise<SdkCredentials> {
+  const found = await fetchCredentials().catch((thrown: unknown) => {
+    const name = thrown instanceof Error ? thrown.name : 'no error';
+    throw new CognitoError('COGNITO_CREDENTIALS_MISSING', { detail: `The function \`credentials\` failed: ${name}.` });
+  });
+  return withoutUndefined(found);
 }
 
 function withoutUndefined({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials): SdkCredentials {

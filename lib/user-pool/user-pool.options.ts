@@ -7,13 +7,24 @@ export interface CognitoSdkClient {
   destroy?(): void;
 }
 
+/**
+ * How tokens are renewed. `GetTokensFromRefreshToken` works with and without rotation and takes the client's secret as it is;
+ * `REFRESH_TOKEN_AUTH` is the older flow of InitiateAuth, refused by clients that rotate, for servers that know no other.
+ */
+export type RefreshFlow = 'GetTokensFromRefreshToken' | 'REFRESH_TOKEN_AUTH';
+
 /** How the user pool's API is called. */
 export interface UserPoolOptions {
   /**
-   * A `CognitoIdentityProviderClient` of your own, used as it is for every call to the default pool. Default: two clients made
-   * on first use, one that retries and one that does not.
+   * A `CognitoIdentityProviderClient` of your own, used as it is for every call to the default pool. What must not be carried out
+   * twice is sent once, whatever its retry strategy says. Default: two clients made on first use, one that retries and one that
+   * does not.
    */
   client?: CognitoSdkClient | undefined;
+  /** Milliseconds until an answer of the API is given up; not for a `client` of your own. Default 15000. */
+  requestTimeout?: number | undefined;
+  /** How `refresh` renews tokens, for every pool. Default `GetTokensFromRefreshToken`. */
+  refreshFlow?: RefreshFlow | undefined;
   /**
    * The application's own names and types for attributes, for every pool: `{ given_name: 'firstName' }`, or
    * `{ 'custom:age': { property: 'age', type: 'number' } }`. Default: Cognito's names, all text but the two `..._verified`.
@@ -31,6 +42,8 @@ export const userPoolOptionsShape = {
   client: z
     .custom<CognitoSdkClient>(hasSend, 'has to be a CognitoIdentityProviderClient, an object with a method `send`')
     .optional(),
+  requestTimeout: z.int().positive().max(300_000).optional(),
+  refreshFlow: z.enum(['GetTokensFromRefreshToken', 'REFRESH_TOKEN_AUTH']).optional(),
   attributeMapping: z
     .record(z.string(), z.union([z.string(), mappedAttribute]))
     .superRefine((mapping, context) => {

@@ -6,7 +6,7 @@ import { AttributeMapper } from './attribute-mapping.js';
 import { ChallengeSeal } from './challenge-seal.js';
 import { CognitoService } from './cognito.service.js';
 import { UserPoolClient } from './user-pool-client.js';
-import type { CognitoSdkClient } from './user-pool.options.js';
+import type { CognitoSdkClient, RefreshFlow } from './user-pool.options.js';
 
 interface Belongings {
   readonly credentials: CredentialsOptions['credentials'];
@@ -15,6 +15,10 @@ interface Belongings {
   /** The application's own SDK client; it belongs to one region, so it serves the default pool alone. */
   readonly client: CognitoSdkClient | undefined;
   readonly secrets: ResolvedSecrets;
+  /** Milliseconds. Default 15000. */
+  readonly requestTimeout?: number | undefined;
+  /** Default `GetTokensFromRefreshToken`. */
+  readonly refreshFlow?: RefreshFlow | undefined;
   /** Default: attributes keep Cognito's names. */
   readonly attributes?: AttributeMapper | undefined;
 }
@@ -25,11 +29,15 @@ export class UserPools {
   readonly #desks: ReadonlyMap<string, CognitoService>;
 
   constructor(pools: readonly ResolvedPool[], belongings: Belongings, verifier: CognitoTokenVerifier) {
-    const { attributes = new AttributeMapper() } = belongings;
+    const {
+      attributes = new AttributeMapper(),
+      requestTimeout = 15_000,
+      refreshFlow = 'GetTokensFromRefreshToken',
+    } = belongings;
     this.#clients = pools.map((pool) => {
       const credentials = belongings.poolCredentials?.get(pool.name) ?? belongings.credentials;
       const ownClient = pool.name === DEFAULT_POOL ? belongings.client : undefined;
-      return new UserPoolClient(pool, credentials, ownClient, attributes);
+      return new UserPoolClient(pool, { credentials, ownClient, attributes, requestTimeout, refreshFlow });
     });
     const find = (name: string): CognitoService | undefined => this.#desks.get(name);
     this.#desks = new Map(
