@@ -2,7 +2,7 @@ import { isEmail, isPhoneNumber } from '../state/attribute-names.js';
 import type { Pool } from '../state/pool.js';
 import { createSub, createUser, type Alias, type Contact, type User, type UserStatus } from '../state/users.js';
 import { aliasExists, invalidParameter, usernameExists } from '../wire/wire-error.js';
-import { takenSignInName, withUnverifiedContacts } from './attributes.js';
+import { type Attributes, takenSignInName, withUnverifiedContacts } from './attributes.js';
 
 /** Whom an account is made for, by themselves or by an administrator. */
 export interface AccountRequest {
@@ -28,6 +28,22 @@ export function newAccount(pool: Pool, { name, attributes: given, status, whenTa
     { username, sub, attributes: { ...withUnverifiedContacts(attributes), ...attributes }, status },
     pool.clock.now(),
   );
+}
+
+/** Refuses an account whose name or address somebody else took while triggers ran. */
+export function requireStillFree(pool: Pool, user: User): void {
+  if (pool.users.byName(user.username)) throw usernameExists();
+  const taken = takenSignInName(pool, user.attributes);
+  if (taken) throw usernameExists(`An account with the given ${taken} already exists.`);
+}
+
+/** The alias that these attributes would give a user although somebody else signs in under it. */
+export function takenAlias(pool: Pool, attributes: Attributes, user: User): Alias | undefined {
+  return pool.settings.aliasAttributes.find((alias) => {
+    const value = attributes[alias];
+    const counts = alias === 'preferred_username' || attributes[`${alias}_verified`] === 'true';
+    return counts && value !== undefined && pool.users.ownerOf(alias, value, user) !== undefined;
+  });
 }
 
 /**

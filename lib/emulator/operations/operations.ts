@@ -1,6 +1,7 @@
 import type { Pool } from '../state/pool.js';
 import { deviceOperations } from './devices.js';
 import { groupOperations } from './groups.js';
+import { linkedProviderOperations } from './linked-providers.js';
 import { mfaOperations } from './mfa.js';
 import type { Operations } from './operation.js';
 import { passkeyOperations } from './passkeys.js';
@@ -9,6 +10,7 @@ import { recoveryOperations } from './recovery.js';
 import { signInOperations } from './sign-in.js';
 import { signUpOperations } from './sign-up.js';
 import { tokenOperations } from './tokens.js';
+import { userSessionOperations } from './user-sessions.js';
 import { userOperations } from './users.js';
 
 /** Every operation that the pool knows. */
@@ -24,5 +26,7 @@ export function operationsOf(pool: Pool): Operations {
     ...passkeyOperations(pool),
     ...userOperations(pool),
     ...groupOperations(pool),
+    ...linkedProviderOperations(pool),
+    ...userSessionOperations(pool),
   };
 }

@@ -35,6 +35,7 @@ export async function refreshed(pool: Pool, client: AppClient, grant: Grant): Pr
   if (!user) throw notAuthorized('Refresh Token has been revoked');
   requireEnabled(user);
   const { accessToken, idToken, expiresIn } = await pool.mint.mint(user, grant, client);
+  grant.lastActiveAt = pool.clock.now();
   return {
     AuthenticationResult: { AccessToken: accessToken, ExpiresIn: expiresIn, IdToken: idToken, TokenType: 'Bearer' },
     ChallengeParameters: {},

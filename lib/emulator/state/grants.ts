@@ -14,6 +14,8 @@ export interface Grant {
   readonly authTime: number;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** The sign-in or its last refresh, in milliseconds since the epoch. */
+  lastActiveAt: number;
   revoked: boolean;
 }
 
@@ -55,6 +57,7 @@ export class Grants {
       clientId: client.clientId,
       authTime: Math.floor(authenticatedAt / 1000),
       expiresAt: this.clock.now() + client.refreshTokenValidity * 1000,
+      lastActiveAt: authenticatedAt,
       revoked: false,
     };
     this.byHash.set(hashOf(refreshToken), grant, grant.expiresAt);
@@ -69,6 +72,14 @@ export class Grants {
 
   byOriginJti(originJti: string): Grant | undefined {
     return this.byOrigin.get(originJti);
+  }
+
+  /** The user's sign-ins that are neither revoked nor over. */
+  of(user: User): Grant[] {
+    const now = this.clock.now();
+    return [...this.byOrigin.values()].filter(
+      ({ username, revoked, expiresAt }) => username === user.username && !revoked && expiresAt > now,
+    );
   }
 
   /** What outlives the process: of the refresh tokens, their hashes. */

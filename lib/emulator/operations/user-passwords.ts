@@ -1,0 +1,18 @@
+import type { Pool } from '../state/pool.js';
+import { RULES, type Members } from '../wire/members.js';
+import { administeredUser } from './administration.js';
+import { setNewPassword } from './new-password-rules.js';
+import { endWaitingSignIns } from './waiting-sign-ins.js';
+
+/** AdminSetUserPassword: a password to keep, or one that has to be changed at the next sign-in. */
+export function adminSetUserPassword(pool: Pool, members: Members): object {
+  const user = administeredUser(pool, members);
+  const password = members.text('Password', RULES.password);
+  const isPermanent = members.flag('Permanent');
+  setNewPassword(pool, user, password);
+  user.status = isPermanent ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD';
+  user.modifiedAt = pool.clock.now();
+  // What began with the former password must not end in tokens, nor set a password of its own.
+  endWaitingSignIns(pool, user);
+  return {};
+}
