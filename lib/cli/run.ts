@@ -4,7 +4,15 @@ import { emulatorCommand } from './emulator.js';
 const USAGE = `Usage: nest-cognito <command>
 
 Commands:
-  emulator [--port N] [--host H] [--seed pool.json]   start a local user pool`;
+  emulator [--port N] [--host H] [--seed pool.json] [--data state.json]
+
+    Starts a local user pool and runs until it is stopped (Ctrl+C).
+    --port N           default 0: any free port
+    --host H           default 127.0.0.1
+    --seed pool.json   settings, app clients, groups and users of the pool
+    --data state.json  keeps users, groups, devices, passkeys, refresh tokens and codes across restarts; made with the
+                       first start (mode 0600), after which users and groups of the seed no longer count. It holds
+                       verifiers, not passwords, but the secrets of authenticator apps as they are.`;
 
 const COMMANDS: Readonly<Record<string, Command>> = { emulator: emulatorCommand };
 

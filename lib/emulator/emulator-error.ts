@@ -1,6 +1,9 @@
 /** Every reason why the emulator itself, and not the user pool that it plays, refuses to do something. */
 export type EmulatorErrorCode =
   | 'EMULATOR_CLOCK_OUT_OF_RANGE'
+  | 'EMULATOR_DATA_INVALID'
+  | 'EMULATOR_DATA_MISMATCH'
+  | 'EMULATOR_DATA_UNWRITABLE'
   | 'EMULATOR_HOST_UNAVAILABLE'
   | 'EMULATOR_OPTIONS_INVALID'
   | 'EMULATOR_PORT_IN_USE'

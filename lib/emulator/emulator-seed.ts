@@ -173,6 +173,16 @@ export interface EmulatorSeed extends EmulatorClientSettings {
 
 /** How to start a local user pool; every option has a default. */
 export interface EmulatorOptions extends EmulatorSeed {
+  /**
+   * A file that the pool's state outlives the process in: ids, users, groups, devices, passkeys, refresh tokens, codes and
+   * the clock. It is made with the first start, mode 0600, and written again after each change; `users` and `groups` count
+   * only as long as it is not there. Every other setting is read from the options at each start. Default: none.
+   *
+   * It holds verifiers and hashes in place of passwords and refresh tokens, but the shared secrets of authenticator apps as
+   * they are. Signing keys are never kept: access tokens of an earlier start are refused, refresh tokens go on. It belongs to
+   * one pool at a time.
+   */
+  dataFile?: string | undefined;
   /** The time of tokens, codes and sessions; default: real time with an offset of its own. */
   clock?: EmulatorClock | undefined;
   /** Lambda triggers as plain functions; see {@link EmulatorTriggers}. Default: none. */

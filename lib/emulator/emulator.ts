@@ -1,6 +1,7 @@
+import { DataFile, readDataFile } from './data-file.js';
 import { EmulatorError } from './emulator-error.js';
 import { resolveOptions } from './emulator.options.js';
-import type { EmulatorOptions } from './emulator-seed.js';
+import type { EmulatorOptions, EmulatorSeed } from './emulator-seed.js';
 import type { EmulatorHooks } from './hooks.js';
 import { operationsOf } from './operations/operations.js';
 import { seedGroups, seedUsers } from './seed.js';
@@ -8,6 +9,7 @@ import type { AppClient } from './state/app-clients.js';
 import { OffsetClock, type EmulatorClock } from './state/clock.js';
 import type { Inbox } from './state/inbox.js';
 import { Pool } from './state/pool.js';
+import { type PoolSnapshot, restore } from './state/snapshot.js';
 import type { TokenUse } from './tokens/keys.js';
 import type { EmulatorTriggers } from './triggers.js';
 import { ControlEndpoints } from './wire/control-endpoints.js';
@@ -78,6 +80,7 @@ export class CognitoEmulator {
   protected constructor(
     private readonly pool: Pool,
     private readonly server: EmulatorServer,
+    private readonly dataFile: DataFile | undefined,
     control: ControlEndpoints,
     endpoint: string,
   ) {
@@ -94,35 +97,44 @@ export class CognitoEmulator {
    *
    * @param options every one has a default: a free port on 127.0.0.1, random ids, no users
    * @throws EmulatorError `EMULATOR_OPTIONS_INVALID` naming every bad or unknown key, `EMULATOR_PORT_IN_USE`,
-   *   `EMULATOR_HOST_UNAVAILABLE`
+   *   `EMULATOR_HOST_UNAVAILABLE`; with `dataFile` also `EMULATOR_DATA_INVALID` for a file that cannot be read,
+   *   `EMULATOR_DATA_UNWRITABLE`, and `EMULATOR_DATA_MISMATCH` for one of another pool than `userPoolId`
    */
   static async start(options: EmulatorOptions = {}): Promise<CognitoEmulator> {
-    const { clock = this.newClock(), triggers = {}, ...seed } = options;
-    const settings = resolveOptions(seed);
+    const { clock, triggers = {}, dataFile, ...seed } = options;
+    resolveOptions(seed);
+    const kept = dataFile === undefined ? undefined : await readDataFile(dataFile);
+    const settings = resolveOptions({ ...seed, ...idsOf(kept, seed) });
     const server = new EmulatorServer(settings.host);
     const endpoint = await server.listen(settings.port);
     try {
-      return this.furnish(
-        new Pool(settings, `${endpoint}/${settings.userPoolId}`, clock, {}, { ...triggers }),
-        server,
-        endpoint,
-      );
+      const ownClock = clock ?? this.newClock();
+      const pool = new Pool(settings, `${endpoint}/${settings.userPoolId}`, ownClock, {}, { ...triggers });
+      fill(pool, kept);
+      if (kept && clock === undefined) ownClock.advance({ seconds: kept.clockOffset });
+      const file = dataFile === undefined ? undefined : new DataFile(dataFile, pool);
+      await file?.save();
+      return this.furnish(pool, server, file, endpoint);
     } catch (error) {
       await server.close();
       throw error;
     }
   }
 
-  private static furnish(pool: Pool, server: EmulatorServer, endpoint: string): CognitoEmulator {
-    seedGroups(pool);
-    seedUsers(pool);
+  private static furnish(
+    pool: Pool,
+    server: EmulatorServer,
+    file: DataFile | undefined,
+    endpoint: string,
+  ): CognitoEmulator {
     const control = new ControlEndpoints(pool.inbox, pool.clock);
+    const operations = operationsOf(pool);
     server.open({
-      api: new UserPoolApi(operationsOf(pool), pool.hooks),
+      api: new UserPoolApi(file?.following(operations) ?? operations, pool.hooks),
       wellKnown: new WellKnown(pool.issuer, endpoint, pool.keys),
       control,
     });
-    return new this(pool, server, control, endpoint);
+    return new this(pool, server, file, control, endpoint);
   }
 
   /** The clock of a pool that was started without one. */
@@ -146,17 +158,39 @@ export class CognitoEmulator {
     const past = Math.min(options.expiresIn ?? 0, 0) * 1000;
     const issuedAt = this.clock.now() + (past < 0 ? past - client.accessTokenValidity * 1000 : 0);
     const { grant, refreshToken } = this.pool.grants.open(user, client, issuedAt);
+    this.dataFile?.changed();
     return { ...(await this.pool.mint.mint(user, grant, client, options)), refreshToken };
   }
 
-  /** Stops listening and ends every connection; a second call does nothing. */
+  /**
+   * Stops listening, ends every connection and writes the data file, if there is one; a second call does nothing.
+   *
+   * @throws EmulatorError `EMULATOR_DATA_UNWRITABLE`
+   */
   async stop(): Promise<void> {
     await this.server.close();
+    await this.dataFile?.close();
   }
 
   private clientFor(clientId = this.options.clientId): AppClient {
     return this.pool.client(clientId) ?? { ...this.pool.settings.client, clientId };
   }
+}
+
+function fill(pool: Pool, kept: PoolSnapshot | undefined): void {
+  if (kept) return restore(pool, kept);
+  seedGroups(pool);
+  seedUsers(pool);
+}
+
+// Password verifiers are bound to the name of their pool, refresh tokens to their app client.
+function idsOf(kept: PoolSnapshot | undefined, seed: EmulatorSeed): Pick<EmulatorSeed, 'userPoolId' | 'clientId'> {
+  if (!kept) return {};
+  if (seed.userPoolId !== undefined && seed.userPoolId !== kept.userPoolId) {
+    const message = `The data file is of the pool ${kept.userPoolId}, and userPoolId names ${seed.userPoolId}: leave one of them out.`;
+    throw new EmulatorError('EMULATOR_DATA_MISMATCH', message);
+  }
+  return { userPoolId: kept.userPoolId, clientId: seed.clientId ?? kept.clientId };
 }
 
 function connectionTo({ settings: { userPoolId, client }, issuer }: Pool, endpoint: string): EmulatorConnection {

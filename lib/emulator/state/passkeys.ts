@@ -9,7 +9,7 @@ export interface Passkey {
   readonly transports: readonly string[];
   readonly friendlyName: string;
   readonly relyingPartyId: string;
-  readonly authenticatorAttachment: string | undefined;
+  readonly authenticatorAttachment?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }

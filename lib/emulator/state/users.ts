@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { PasswordVerifier } from '../srp-verifier.js';
 
 /** The states of an account that a pool still assigns (UserStatus). */
-export type UserStatus = 'UNCONFIRMED' | 'CONFIRMED' | 'FORCE_CHANGE_PASSWORD' | 'RESET_REQUIRED' | 'EXTERNAL_PROVIDER';
+export const USER_STATUSES = [
+  'UNCONFIRMED',
+  'CONFIRMED',
+  'FORCE_CHANGE_PASSWORD',
+  'RESET_REQUIRED',
+  'EXTERNAL_PROVIDER',
+] as const;
+export type UserStatus = (typeof USER_STATUSES)[number];
 
 /** Attributes that identify a person, in the order in which codes prefer them. */
 export const CONTACTS = ['phone_number', 'email'] as const;

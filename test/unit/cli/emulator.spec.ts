@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -94,6 +94,40 @@ describe('nest-cognito emulator', () => {
     });
   });
 
+  it('keeps the state in the data file, written for the last time when it is stopped', async () => {
+    const seed = await file('first.json', JSON.stringify({ users: [{ username: 'alice', password: 'Passw0rd!' }] }));
+    const data = join(folder, 'state.json');
+    const signUp = async ({ endpoint, clientId }: Announcement, Username: string) => {
+      const headers = { 'x-amz-target': 'AWSCognitoIdentityProviderService.SignUp' };
+      const body = JSON.stringify({ ClientId: clientId, Username, Password: 'Passw0rd!' });
+      return (await fetch(endpoint, { method: 'POST', headers, body })).status;
+    };
+    let first: Announcement | undefined;
+    await whileRunning(['--seed', seed, '--data', data], async (announced) => {
+      first = announced;
+      expect(await signUp(announced, 'bob')).toBe(200);
+    });
+    await whileRunning(['--data', data], async (announced) => {
+      expect(announced).toMatchObject({ userPoolId: first?.userPoolId, clientId: first?.clientId });
+      expect([await signUp(announced, 'alice'), await signUp(announced, 'bob')]).toEqual([400, 400]);
+      expect(await signUp(announced, 'carol')).toBe(200);
+    });
+  });
+
+  it('ends with 1 and a code for a data file that is foreign, or of another pool than the seed', async () => {
+    const foreign = await file('foreign.json', '{"S3cret":1}');
+    expect((await failed(['emulator', '--data', foreign])).io.errors[0]).toMatch(/^EMULATOR_DATA_INVALID: /);
+    expect(await readFile(foreign, 'utf8')).toBe('{"S3cret":1}');
+    const data = join(folder, 'mine.json');
+    await whileRunning(['--data', data], async () => undefined);
+    const seed = await file('other.json', '{"userPoolId":"local_other"}');
+    const { code, io } = await failed(['emulator', '--seed', seed, '--data', data]);
+    expect(code).toBe(1);
+    expect(io.errors[0]).toMatch(/^EMULATOR_DATA_MISMATCH: /);
+    const known = await file('known.json', '{"dataFile":"x.json"}');
+    expect((await failed(['emulator', '--seed', known])).io.errors[0]).toMatch(/^EMULATOR_SEED_INVALID: .*dataFile/);
+  });
+
   it('gives the control token on standard error, good for the inbox and never on standard output', async () => {
     await whileRunning([], async ({ endpoint }, io) => {
       const token = /Bearer (\S+)'/.exec(io.errors.join('\n'))?.[1] ?? '';
@@ -147,6 +181,7 @@ describe('nest-cognito emulator', () => {
     [['emulator', '--port', 'x'], /--port must be a number/],
     [['emulator', '--port', '70000'], /--port must be a number/],
     [['emulator', '--port'], /--port/],
+    [['emulator', '--data='], /--data must name a file/],
     [['emulator', 'extra'], /extra/],
     [['doctorate'], /no command "doctorate"/],
     [['constructor'], /no command "constructor"/],
@@ -162,6 +197,6 @@ describe('nest-cognito emulator', () => {
   it('prints the usage when asked', async () => {
     const { code, io } = await failed(['--help']);
     expect(code).toBe(0);
-    expect(io.lines[0]).toContain('emulator [--port N] [--host H] [--seed pool.json]');
+    expect(io.lines[0]).toContain('emulator [--port N] [--host H] [--seed pool.json] [--data state.json]');
   });
 });

@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { isRecord } from '../wire/members.js';
+import { CODE_PURPOSES, type Code } from './codes.js';
+import type { Device } from './devices.js';
+import type { Grant, KeptGrant } from './grants.js';
+import type { Group } from './groups.js';
+import type { Passkey } from './passkeys.js';
+import type { Pool } from './pool.js';
+import {
+  CONTACTS,
+  type Identity,
+  MFA_TYPES,
+  type SoftwareToken,
+  type User,
+  type UserMfa,
+  USER_STATUSES,
+} from './users.js';
+
+const FORMAT = 'nest-cognito-pool';
+const VERSION = 1;
+
+/** What of a pool outlives its process. Sign-ins that wait for an answer, lock-outs, messages and keys do not. */
+export interface PoolSnapshot {
+  readonly userPoolId: string;
+  /** The main app client: refresh tokens are bound to their client. */
+  readonly clientId: string;
+  /** How far the pool's clock is ahead of real time, in seconds. */
+  readonly clockOffset: number;
+  readonly users: readonly User[];
+  readonly groups: readonly Group[];
+  readonly devices: readonly Device[];
+  readonly passkeys: readonly Passkey[];
+  readonly grants: readonly KeptGrant[];
+  readonly codes: readonly Code[];
+}
+
+/** A text that is not the snapshot of a pool; the message says why and repeats nothing of it. */
+export class SnapshotUnreadable extends Error {
+  override readonly name = 'SnapshotUnreadable';
+}
+
+/** The pool as it is now. */
+export function snapshotOf(pool: Pool): PoolSnapshot {
+  return {
+    userPoolId: pool.settings.userPoolId,
+    clientId: pool.settings.client.clientId,
+    clockOffset: Math.round((pool.clock.now() - Date.now()) / 1000),
+    users: [...pool.users.all()],
+    groups: pool.groups.all(),
+    devices: pool.devices.all(),
+    passkeys: pool.passkeys.all(),
+    grants: pool.grants.kept(),
+    codes: pool.codes.all(),
+  };
+}
+
+/** Puts a snapshot into a pool that is still empty. */
+export function restore(pool: Pool, snapshot: PoolSnapshot): void {
+  for (const user of snapshot.users) pool.users.add(user);
+  for (const group of snapshot.groups) pool.groups.add(group);
+  for (const device of snapshot.devices) pool.devices.add(device);
+  for (const passkey of snapshot.passkeys) pool.passkeys.add(passkey);
+  for (const code of snapshot.codes) pool.codes.add(code);
+  pool.grants.restore(snapshot.grants);
+}
+
+/** As JSON: integers of a proof in hexadecimal, bytes in base64url. */
+export function stringify(snapshot: PoolSnapshot): string {
+  return JSON.stringify({ format: FORMAT, version: VERSION, ...snapshot }, encode, 1);
+}
+
+/**
+ * The snapshot behind a text.
+ *
+ * @throws SnapshotUnreadable for a text that is damaged, of something else, or of a later version
+ */
+export function parse(text: string): PoolSnapshot {
+  const { format, version, ...snapshot } = headed(parseJson(text));
+  if (format !== FORMAT) throw new SnapshotUnreadable('it is not the state of a local user pool');
+  if (version !== VERSION) {
+    throw new SnapshotUnreadable(`it is of version ${version}, and this version of nest-cognito reads ${VERSION}`);
+  }
+  const result = snapshotSchema.safeParse(snapshot);
+  if (result.success) return result.data;
+  const [problem] = result.error.issues;
+  throw new SnapshotUnreadable(`it is damaged at ${problem?.path.join('.') || 'its top'}`);
+}
+
+/** A hash of everything that operations may change: equal before and after a request that was refused. */
+export function stateHash(pool: Pool): string {
+  return createHash('sha256')
+    .update(stringify({ ...snapshotOf(pool), clockOffset: 0 }))
+    .digest('hex');
+}
+
+// Not an arrow: what a value was before its own toJSON is found on the object that holds it.
+function encode(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+  const original = this[key];
+  if (typeof original === 'bigint') return original.toString(16);
+  if (original instanceof Uint8Array) return Buffer.from(original).toString('base64url');
+  return key !== '' && isRecord(value) ? sorted(value) : value;
+}
+
+// The same state gives the same text, in whichever order its members came to be.
+function sorted(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SnapshotUnreadable('it is not valid JSON');
+  }
+}
+
+function headed(value: unknown): { format?: unknown; version?: number } {
+  const result = z.looseObject({ format: z.string(), version: z.int() }).safeParse(value);
+  return result.success ? result.data : {};
+}
+
+// `satisfies` holds the shapes against the types of the state: a new member that is forgotten here does not compile.
+const time = z.number();
+const integer = z
+  .string()
+  .regex(/^[0-9a-f]+$/)
+  .transform((hex) => BigInt(`0x${hex}`));
+const bytes = z
+  .string()
+  .regex(/^[\w-]+$/)
+  .transform((text) => Uint8Array.from(Buffer.from(text, 'base64url')));
+
+const passwordVerifier = z.strictObject({ salt: integer, verifier: integer });
+
+const mfa = z.strictObject({
+  softwareToken: z
+    .strictObject({
+      secret: z.string(),
+      friendlyName: z.string(),
+      lastStep: z.int().optional(),
+    } satisfies Record<keyof SoftwareToken, z.ZodType>)
+    .optional(),
+  pendingSecret: z.string().optional(),
+  totp: z.boolean(),
+  sms: z.boolean(),
+  email: z.boolean(),
+  preferred: z.enum(MFA_TYPES).optional(),
+} satisfies Record<keyof UserMfa, z.ZodType>);
+
+const identity = z.strictObject({
+  providerName: z.string(),
+  userId: z.string(),
+  linkedAt: time,
+} satisfies Record<keyof Identity, z.ZodType>);
+
+const user = z.strictObject({
+  username: z.string().min(1),
+  sub: z.string().min(1),
+  attributes: z.record(z.string(), z.string()),
+  groups: z.array(z.string()),
+  status: z.enum(USER_STATUSES),
+  enabled: z.boolean(),
+  password: passwordVerifier.optional(),
+  passwordHistory: z.array(passwordVerifier),
+  mfa,
+  identities: z.array(identity),
+  pendingContacts: z.partialRecord(z.enum(CONTACTS), z.string()),
+  passwordSetAt: time,
+  createdAt: time,
+  modifiedAt: time,
+} satisfies Record<keyof User, z.ZodType>);
+
+const group = z.strictObject({
+  name: z.string().min(1),
+  description: z.string().optional(),
+  precedence: z.int().optional(),
+  roleArn: z.string().optional(),
+  createdAt: time,
+  modifiedAt: time,
+} satisfies Record<keyof Group, z.ZodType>);
+
+const device = z.strictObject({
+  key: z.string().min(1),
+  groupKey: z.string(),
+  username: z.string(),
+  name: z.string(),
+  verifier: passwordVerifier.optional(),
+  remembered: z.boolean(),
+  createdAt: time,
+  modifiedAt: time,
+  lastAuthenticatedAt: time,
+} satisfies Record<keyof Device, z.ZodType>);
+
+const passkey = z.strictObject({
+  credentialId: z.string().min(1),
+  username: z.string(),
+  publicKey: bytes,
+  counter: z.int(),
+  transports: z.array(z.string()),
+  friendlyName: z.string(),
+  relyingPartyId: z.string(),
+  authenticatorAttachment: z.string().optional(),
+  createdAt: time,
+} satisfies Record<keyof Passkey, z.ZodType>);
+
+const grant = z.strictObject({
+  originJti: z.string().min(1),
+  eventId: z.string(),
+  username: z.string(),
+  clientId: z.string(),
+  authTime: time,
+  expiresAt: time,
+  revoked: z.boolean(),
+} satisfies Record<keyof Grant, z.ZodType>);
+
+const code = z.strictObject({
+  purpose: z.enum(CODE_PURPOSES),
+  username: z.string(),
+  digest: bytes.transform((digest) => Buffer.from(digest)),
+  contact: z.enum(CONTACTS),
+  destination: z.string(),
+  expiresAt: time,
+} satisfies Record<keyof Code, z.ZodType>);
+
+const snapshotSchema = z.strictObject({
+  userPoolId: z.string().min(1),
+  clientId: z.string().min(1),
+  clockOffset: z.number(),
+  users: z.array(user),
+  groups: z.array(group),
+  devices: z.array(device),
+  passkeys: z.array(passkey),
+  grants: z.array(z.strictObject({ grant, refreshTokenHash: z.string(), endsAt: time })),
+  codes: z.array(code),
+} satisfies Record<keyof PoolSnapshot, z.ZodType>);
