@@ -98,7 +98,7 @@ const repetition: Readonly<Record<CalledOperation, Reason | 'repeatable'>> = {
 };
 
 /** The flows that send nobody a code and judge no password yet. */
-const repeatableFlows: readonly unknown[] = ['USER_SRP_AUTH', 'REFRESH_TOKEN_AUTH', 'REFRESH_TOKEN'];
+const repeatableFlows: ReadonlySet<unknown> = new Set(['USER_SRP_AUTH', 'REFRESH_TOKEN_AUTH', 'REFRESH_TOKEN']);
 
 /**
  * Tells whether a request must not be carried out twice.
@@ -106,7 +106,7 @@ const repeatableFlows: readonly unknown[] = ['USER_SRP_AUTH', 'REFRESH_TOKEN_AUT
  * @param input the request, whose `AuthFlow` decides for InitiateAuth and AdminInitiateAuth
  */
 export function isSentOnce(operation: Operation, input: unknown): boolean {
-  if (repeatableFlows.includes(flowOf(input))) return false;
+  if (repeatableFlows.has(flowOf(input))) return false;
   // What nobody has decided about is not repeated.
   return !isDecided(operation) || repetition[operation] !== 'repeatable';
 }
