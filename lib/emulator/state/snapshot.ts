@@ -211,6 +211,7 @@ const grant = z.strictObject({
   clientId: z.string(),
   authTime: time,
   expiresAt: time,
+  lastActiveAt: time,
   revoked: z.boolean(),
 } satisfies Record<keyof Grant, z.ZodType>);
 
