@@ -12,6 +12,15 @@ export function clientOf(pool: Pool, members: Members): AppClient {
   return client;
 }
 
+/** The app client and the user name of a request that shows no token: the client's secret hash is over this very name. */
+export function namedBy(pool: Pool, members: Members): { client: AppClient; name: string } {
+  const name = members.text('Username', RULES.username);
+  const secretHash = members.optionalText('SecretHash', RULES.secretHash);
+  const client = clientOf(pool, members);
+  requireSecretHash(client, name, secretHash);
+  return { client, name };
+}
+
 /** Demands `base64(HMAC-SHA256(secret, username | clientId))` of a client that has a secret. */
 export function requireSecretHash(
   { clientId, clientSecret }: AppClient,

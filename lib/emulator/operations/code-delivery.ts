@@ -1,6 +1,12 @@
+import type { Address } from '../state/codes.js';
 import type { MessagePurpose } from '../state/inbox.js';
+import { isEmail, isPhoneNumber } from '../state/attribute-names.js';
 import type { Pool } from '../state/pool.js';
 import { CONTACTS, type Contact, type User } from '../state/users.js';
+import type { CustomMessageResponse } from '../triggers.js';
+import { NO_CLIENT } from './administration.js';
+import { eventAttributes } from './event-attributes.js';
+import { runTrigger } from './run-trigger.js';
 
 /** Where a code went, as far as a client is told. */
 export interface CodeDeliveryDetails {
@@ -9,41 +15,110 @@ export interface CodeDeliveryDetails {
   readonly Destination: string;
 }
 
-/** Sends a confirmation code to the contact that the pool verifies; `undefined` when the user has none such. */
-export function sendConfirmationCode(pool: Pool, user: User, purpose: MessagePurpose): CodeDeliveryDetails | undefined {
+/** Whom a message goes to, and why. */
+export interface MessageRequest {
+  readonly user: User;
+  readonly address: Address;
+  readonly purpose: MessagePurpose;
+  /** The client that asks for it; absent when an administrator does. */
+  readonly clientId?: string | undefined;
+  readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A message that lacks nothing but its code. */
+export interface PreparedMessage extends MessageRequest {
+  readonly wording: CustomMessageResponse;
+}
+
+const CODE_PARAMETER = '{####}';
+const USERNAME_PARAMETER = '{username}';
+
+/** The user's address of a kind; `undefined` when there is none. */
+export function addressOf(user: User, contact: Contact): Address | undefined {
+  const destination = user.attributes[contact];
+  return destination === undefined ? undefined : { contact, destination };
+}
+
+/** The address that the pool verifies; `undefined` when the user has none such. */
+export function autoVerifiedAddress(pool: Pool, user: User): Address | undefined {
   const contact = CONTACTS.find(
     (name) => pool.settings.autoVerifiedAttributes.includes(name) && user.attributes[name] !== undefined,
   );
-  const destination = contact && user.attributes[contact];
-  if (contact === undefined || destination === undefined) return undefined;
-  const code = pool.codes.issue('confirmation', user.username, contact);
-  return deliver(pool, user.username, contact, destination, purpose, code);
+  return contact && addressOf(user, contact);
 }
 
-/** Puts a message into the inbox. @returns what a client is told about it */
-export function deliver(
+/**
+ * Asks the CustomMessage trigger how a message shall read. It may refuse, so this comes before anything is changed; then
+ * {@link post} sends the message.
+ */
+export async function prepareMessage(pool: Pool, request: MessageRequest): Promise<PreparedMessage> {
+  const { user, purpose, clientId = NO_CLIENT, clientMetadata } = request;
+  const wording = await runTrigger(pool, 'customMessage', {
+    source: `CustomMessage_${purpose}`,
+    clientId,
+    username: user.username,
+    request: {
+      userAttributes: eventAttributes(user),
+      codeParameter: CODE_PARAMETER,
+      ...(purpose === 'AdminCreateUser' && { usernameParameter: USERNAME_PARAMETER }),
+      clientMetadata,
+    },
+  });
+  return { ...request, wording: wording ?? {} };
+}
+
+/** Puts a prepared message into the inbox. @returns what a client is told about it */
+export function post(
   pool: Pool,
-  username: string,
-  contact: Contact,
-  destination: string,
-  purpose: MessagePurpose,
+  { user, address, purpose, wording }: PreparedMessage,
   code: string,
 ): CodeDeliveryDetails {
-  const details = detailsOf(contact, destination);
-  const sentAt = new Date(pool.clock.now());
-  pool.inbox.deliver({ destination, medium: details.DeliveryMedium, username, purpose, code, sentAt });
+  const details = detailsOf(address);
+  const { username } = user;
+  const text = details.DeliveryMedium === 'EMAIL' ? wording.emailMessage : wording.smsMessage;
+  const written = text?.replaceAll(CODE_PARAMETER, code).replaceAll(USERNAME_PARAMETER, username);
+  pool.inbox.deliver({
+    destination: address.destination,
+    medium: details.DeliveryMedium,
+    username,
+    purpose,
+    code,
+    ...(details.DeliveryMedium === 'EMAIL' && wording.emailSubject !== undefined && { subject: wording.emailSubject }),
+    ...(written !== undefined && { text: written }),
+    sentAt: new Date(pool.clock.now()),
+  });
   return details;
 }
 
-/** The details of a delivery that never happened, always the same for the same unknown name. */
-export function inventDelivery(pool: Pool, name: string): CodeDeliveryDetails {
-  const [first = 0, second = 0] = pool.disguiseOf('destination', name);
-  const address = name.includes('@') ? name : `${letter(first)}@${letter(second)}`;
-  return detailsOf('email', address);
+/** Prepares and sends a message at once. @returns what a client is told about it */
+export async function deliver(pool: Pool, request: MessageRequest, code: string): Promise<CodeDeliveryDetails> {
+  return post(pool, await prepareMessage(pool, request), code);
+}
+
+/**
+ * The details of a delivery that never happened, always the same for the same unknown name.
+ *
+ * @param contacts where a user who exists could have been reached
+ */
+export function inventDelivery(pool: Pool, name: string, contacts: readonly Contact[]): CodeDeliveryDetails {
+  const [first = 0, second = 0, ...digits] = pool.disguiseOf('destination', pool.users.canonical(name));
+  const contact = contactFor(name, contacts) ?? contacts[first % contacts.length] ?? 'email';
+  if (contactFor(name, [contact])) return detailsOf({ contact, destination: name });
+  const number = digits.slice(0, 11).map((byte) => byte % 10);
+  return detailsOf({
+    contact,
+    destination: contact === 'email' ? `${letter(first)}@${letter(second)}` : `+${number.join('')}`,
+  });
+}
+
+// Whoever is named by an address is reached there, if the pool uses addresses of that kind.
+function contactFor(name: string, contacts: readonly Contact[]): Contact | undefined {
+  const looksLike = isEmail(name) ? 'email' : isPhoneNumber(name) ? 'phone_number' : undefined;
+  return looksLike && contacts.includes(looksLike) ? looksLike : undefined;
 }
 
 /** How a destination is shown: masked. */
-export function detailsOf(contact: Contact, destination: string): CodeDeliveryDetails {
+export function detailsOf({ contact, destination }: Address): CodeDeliveryDetails {
   return contact === 'email'
     ? { AttributeName: contact, DeliveryMedium: 'EMAIL', Destination: maskEmail(destination) }
     : { AttributeName: contact, DeliveryMedium: 'SMS', Destination: maskPhoneNumber(destination) };

@@ -45,6 +45,8 @@ export function newAttempt(
 /** What the pool remembers of a challenge until it is answered, by the challenge's name. */
 export interface ChallengeMemory {
   NEW_PASSWORD_REQUIRED: object;
+  /** No challenge: the session that SignUp gives goes into ConfirmSignUp. */
+  CONFIRM_SIGN_UP: object;
   /** No challenge: the session that ConfirmSignUp gives goes back into InitiateAuth. */
   AUTO_SIGN_IN: object;
   SMS_MFA: SentCode;

@@ -7,19 +7,24 @@ export const CODE_PURPOSES = ['confirmation', 'passwordReset', 'emailVerificatio
 /** What a code is good for; a code of one kind never opens another door. */
 export type CodePurpose = (typeof CODE_PURPOSES)[number];
 
+/** An address of a user. */
+export interface Address {
+  readonly contact: Contact;
+  readonly destination: string;
+}
+
 /** A code that is out; what is kept of it is its SHA-256. */
-export interface Code {
+export interface Code extends Address {
   readonly purpose: CodePurpose;
   /** The internal user name of whom it was sent to. */
   readonly username: string;
   readonly digest: Buffer;
-  readonly contact: Contact;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
-/** The outcome of offering a code; a right one tells which contact it was sent to. */
-export type CodeCheck = { state: 'right'; contact: Contact } | { state: 'wrong' | 'expired' };
+/** The outcome of offering a code; a right one tells where it was sent, and so what it proves. */
+export type CodeCheck = { state: 'right'; address: Address } | { state: 'wrong' | 'expired' };
 
 const DIGITS = 6;
 const HOUR = 60 * 60 * 1000;
@@ -36,11 +41,11 @@ export class Codes {
 
   constructor(private readonly clock: EmulatorClock) {}
 
-  /** @returns the six digits, to be sent to the contact */
-  issue(purpose: CodePurpose, username: string, contact: Contact): string {
+  /** @returns the six digits, to be sent to the address */
+  issue(purpose: CodePurpose, username: string, { contact, destination }: Address): string {
     const code = String(randomInt(10 ** DIGITS)).padStart(DIGITS, '0');
     const expiresAt = this.clock.now() + LIFETIME[purpose];
-    this.add({ purpose, username, digest: digestOf(code), contact, expiresAt });
+    this.add({ purpose, username, digest: digestOf(code), contact, destination, expiresAt });
     return code;
   }
 
@@ -57,7 +62,7 @@ export class Codes {
     const code = this.codes.get(keyOf(purpose, username));
     if (!code || code.expiresAt <= this.clock.now()) return { state: 'expired' };
     if (!timingSafeEqual(code.digest, digestOf(offered))) return { state: 'wrong' };
-    return { state: 'right', contact: code.contact };
+    return { state: 'right', address: { contact: code.contact, destination: code.destination } };
   }
 
   discard(purpose: CodePurpose, username: string): void {

@@ -16,6 +16,10 @@ export interface InboxMessage {
   readonly purpose: MessagePurpose;
   /** The code; for `AdminCreateUser` the temporary password. */
   readonly code: string;
+  /** The subject line, where a CustomMessage trigger wrote one. */
+  readonly subject?: string;
+  /** The wording, where a CustomMessage trigger wrote it; the code stands in it. */
+  readonly text?: string;
   readonly sentAt: Date;
 }
 

@@ -213,7 +213,15 @@ const grant = z.strictObject({
   expiresAt: time,
   lastActiveAt: time,
   revoked: z.boolean(),
+  revocable: z.boolean(),
+  deviceKey: z.string().optional(),
 } satisfies Record<keyof Grant, z.ZodType>);
+
+const keptGrant = z.strictObject({
+  grant,
+  refreshTokens: z.array(z.strictObject({ hash: z.string(), servesUntil: time.optional() })),
+  endsAt: time,
+} satisfies Record<keyof KeptGrant, z.ZodType>);
 
 const code = z.strictObject({
   purpose: z.enum(CODE_PURPOSES),
@@ -232,6 +240,6 @@ const snapshotSchema = z.strictObject({
   groups: z.array(group),
   devices: z.array(device),
   passkeys: z.array(passkey),
-  grants: z.array(z.strictObject({ grant, refreshTokenHash: z.string(), endsAt: time })),
+  grants: z.array(keptGrant),
   codes: z.array(code),
 } satisfies Record<keyof PoolSnapshot, z.ZodType>);

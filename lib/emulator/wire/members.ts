@@ -84,6 +84,11 @@ export class Members {
     );
   }
 
+  /** The same as a plain record, ClientMetadata for instance. */
+  textRecord(name: string): Record<string, string> {
+    return Object.fromEntries(this.textMap(name));
+  }
+
   /** A whole number. */
   optionalNumber(name: string, { min, max }: NumberRule = {}): number | undefined {
     const value = this.body[name];

@@ -17,6 +17,7 @@ export const notAuthorized = (message = 'Incorrect username or password.') =>
   new WireError('NotAuthorizedException', message);
 export const invalidParameter = (message: string) => new WireError('InvalidParameterException', message);
 export const userNotFound = (message = 'User does not exist.') => new WireError('UserNotFoundException', message);
+export const namedUserNotFound = () => userNotFound('Username/client id combination not found.');
 export const userNotConfirmed = () => new WireError('UserNotConfirmedException', 'User is not confirmed.');
 export const passwordResetRequired = () =>
   new WireError('PasswordResetRequiredException', 'Password reset required for the user');

@@ -220,12 +220,13 @@ describe('codes', () => {
   it('are six digits, replace one another, and last a day', () => {
     const clock = new StandingClock();
     const codes = new Codes(clock);
-    const first = codes.issue('confirmation', 'alice', 'email');
+    const address = { contact: 'email', destination: 'alice@example.com' } as const;
+    const first = codes.issue('confirmation', 'alice', address);
     expect(first).toMatch(/^\d{6}$/);
-    expect(codes.check('confirmation', 'alice', first)).toEqual({ state: 'right', contact: 'email' });
+    expect(codes.check('confirmation', 'alice', first)).toEqual({ state: 'right', address });
     expect(codes.check('confirmation', 'bob', first)).toEqual({ state: 'expired' });
-    let second = codes.issue('confirmation', 'alice', 'email');
-    while (second === first) second = codes.issue('confirmation', 'alice', 'email');
+    let second = codes.issue('confirmation', 'alice', address);
+    while (second === first) second = codes.issue('confirmation', 'alice', address);
     expect(codes.check('confirmation', 'alice', first)).toEqual({ state: 'wrong' });
     clock.advance({ hours: 24 });
     expect(codes.check('confirmation', 'alice', second)).toEqual({ state: 'expired' });

@@ -1,0 +1,43 @@
+import type { AppClient } from '../state/app-clients.js';
+import type { Pool } from '../state/pool.js';
+import type { Contact, User } from '../state/users.js';
+import type { PreSignUpResponse } from '../triggers.js';
+import { invalidLambdaResponse } from '../wire/wire-error.js';
+import { runTrigger } from './run-trigger.js';
+
+/** Who signs up, and what they send along. */
+export interface SignUpOccasion {
+  readonly client: AppClient;
+  readonly validationData: Readonly<Record<string, string>>;
+  readonly clientMetadata: Readonly<Record<string, string>>;
+}
+
+/** What PreSignUp decided about a new account. */
+export interface SignUpDecision {
+  /** Whether the account is good without a code. */
+  readonly confirms: boolean;
+  /** The contacts that need no code. */
+  readonly verified: readonly Contact[];
+}
+
+/** Asks the PreSignUp trigger about an account that is not in the pool yet; what it throws refuses the sign-up. */
+export async function askPreSignUp(
+  pool: Pool,
+  user: User,
+  { client, validationData, clientMetadata }: SignUpOccasion,
+): Promise<SignUpDecision> {
+  const response = await runTrigger(pool, 'preSignUp', {
+    source: 'PreSignUp_SignUp',
+    clientId: client.clientId,
+    username: user.username,
+    request: { userAttributes: user.attributes, validationData, clientMetadata },
+  });
+  const decision: PreSignUpResponse = response ?? {};
+  const { autoConfirmUser = false, autoVerifyEmail = false, autoVerifyPhone = false } = decision;
+  const verified: Contact[] = [];
+  if (autoVerifyEmail) verified.push('email');
+  if (autoVerifyPhone) verified.push('phone_number');
+  const missing = verified.find((contact) => user.attributes[contact] === undefined);
+  if (missing !== undefined) throw invalidLambdaResponse(`There is no ${missing} that could be verified.`);
+  return { confirms: autoConfirmUser, verified };
+}
