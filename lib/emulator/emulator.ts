@@ -157,7 +157,7 @@ export class CognitoEmulator {
     const client = this.clientFor(options.clientId);
     const past = Math.min(options.expiresIn ?? 0, 0) * 1000;
     const issuedAt = this.clock.now() + (past < 0 ? past - client.accessTokenValidity * 1000 : 0);
-    const { grant, refreshToken } = this.pool.grants.open(user, client, issuedAt);
+    const { grant, refreshToken } = this.pool.grants.open(user, client, { authenticatedAt: issuedAt });
     this.dataFile?.changed();
     return { ...(await this.pool.mint.mint(user, grant, client, options)), refreshToken };
   }

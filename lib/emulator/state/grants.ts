@@ -7,7 +7,10 @@ import type { User } from './users.js';
 /** One sign-in: what its access, id and refresh tokens have in common. */
 export interface Grant {
   readonly originJti: string;
+  /** The same as `originJti` where tokens do not carry that: they name their sign-in all the same. */
   readonly eventId: string;
+  /** Whether its tokens carry `origin_jti` and `jti`, and the refresh token can be revoked by itself. */
+  readonly revocable: boolean;
   readonly username: string;
   readonly clientId: string;
   /** Seconds since the epoch. */
@@ -17,15 +20,34 @@ export interface Grant {
   /** The sign-in or its last refresh, in milliseconds since the epoch. */
   lastActiveAt: number;
   revoked: boolean;
+  /** The device that signed in: its refresh tokens are good together with this key only. */
+  readonly deviceKey?: string | undefined;
 }
 
-/** A sign-in and its refresh token as they outlive the process. */
+/** A refresh token: the first of a sign-in, or one that came after it by rotation. */
+interface RefreshToken {
+  readonly grant: Grant;
+  /** Once it is rotated away: how long it serves still, in milliseconds since the epoch. */
+  servesUntil?: number | undefined;
+}
+
+/** A sign-in and its refresh tokens as they outlive the process. */
 export interface KeptGrant {
   readonly grant: Grant;
-  /** SHA-256 of the refresh token, base64. */
-  readonly refreshTokenHash: string;
+  readonly refreshTokens: ReadonlyArray<{
+    /** SHA-256 of the refresh token, base64. */
+    readonly hash: string;
+    readonly servesUntil?: number | undefined;
+  }>;
   /** When its last access token ends, in milliseconds since the epoch. */
   readonly endsAt: number;
+}
+
+/** How a sign-in came about. */
+interface Circumstances {
+  /** Milliseconds since the epoch, default now. */
+  readonly authenticatedAt?: number | undefined;
+  readonly deviceKey?: string | undefined;
 }
 
 const REFRESH_TOKEN_HEADER = base64url(Buffer.from('{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}', 'utf8'));
@@ -34,7 +56,7 @@ const REFRESH_TOKEN_PARTS = [256, 12, 1000, 16];
 
 /** The sign-ins of the pool; refresh tokens are kept as hashes only. */
 export class Grants {
-  private readonly byHash: ExpiringMap<Grant>;
+  private readonly byHash: ExpiringMap<RefreshToken>;
   private readonly byOrigin: ExpiringMap<Grant>;
 
   constructor(private readonly clock: EmulatorClock) {
@@ -47,27 +69,51 @@ export class Grants {
     return Math.max(this.byHash.size, this.byOrigin.size);
   }
 
-  /** @param authenticatedAt milliseconds since the epoch, default now */
-  open(user: User, client: AppClient, authenticatedAt = this.clock.now()): { grant: Grant; refreshToken: string } {
-    const refreshToken = createRefreshToken();
+  /** Begins a sign-in. */
+  open(
+    user: User,
+    client: AppClient,
+    { authenticatedAt = this.clock.now(), deviceKey }: Circumstances = {},
+  ): { grant: Grant; refreshToken: string } {
+    const originJti = randomUUID();
+    const revocable = client.enableTokenRevocation || client.rotationGrace !== undefined;
     const grant: Grant = {
-      originJti: randomUUID(),
-      eventId: randomUUID(),
+      originJti,
+      eventId: revocable ? randomUUID() : originJti,
+      revocable,
       username: user.username,
       clientId: client.clientId,
       authTime: Math.floor(authenticatedAt / 1000),
       expiresAt: this.clock.now() + client.refreshTokenValidity * 1000,
       lastActiveAt: authenticatedAt,
       revoked: false,
+      deviceKey,
     };
-    this.byHash.set(hashOf(refreshToken), grant, grant.expiresAt);
     // The last moment of the refresh token may have brought one more access token.
     this.byOrigin.set(grant.originJti, grant, grant.expiresAt + client.accessTokenValidity * 1000);
-    return { grant, refreshToken };
+    return { grant, refreshToken: this.issueRefreshToken(grant) };
   }
 
   byRefreshToken(refreshToken: string): Grant | undefined {
-    return this.byHash.get(hashOf(refreshToken));
+    return this.byHash.get(hashOf(refreshToken))?.grant;
+  }
+
+  /** Whether a refresh token was rotated away and may not be used once more. */
+  isSpent(refreshToken: string): boolean {
+    const { servesUntil = Infinity } = this.byHash.get(hashOf(refreshToken)) ?? {};
+    return servesUntil <= this.clock.now();
+  }
+
+  /**
+   * A new refresh token of the same sign-in, which ends when the first one would have ended.
+   *
+   * @param grace seconds for which the old one still serves, counted from its first use
+   */
+  rotate(refreshToken: string, grace: number): string {
+    const used = this.byHash.get(hashOf(refreshToken));
+    if (!used) throw new TypeError('Only a known refresh token is rotated.');
+    used.servesUntil ??= this.clock.now() + grace * 1000;
+    return this.issueRefreshToken(used.grant);
   }
 
   byOriginJti(originJti: string): Grant | undefined {
@@ -84,22 +130,35 @@ export class Grants {
 
   /** What outlives the process: of the refresh tokens, their hashes. */
   kept(): KeptGrant[] {
-    return [...this.byHash.all()].map(({ key, value: grant }) => ({
+    const tokens = new Map<Grant, KeptGrant['refreshTokens'][number][]>();
+    for (const { key, value } of this.byHash.all()) {
+      const { grant, servesUntil } = value;
+      tokens.set(grant, [...(tokens.get(grant) ?? []), { hash: key, servesUntil }]);
+    }
+    return [...tokens].map(([grant, refreshTokens]) => ({
       grant,
-      refreshTokenHash: key,
+      refreshTokens,
       endsAt: this.byOrigin.endOf(grant.originJti) ?? grant.expiresAt,
     }));
   }
 
   restore(kept: readonly KeptGrant[]): void {
-    for (const { grant, refreshTokenHash, endsAt } of kept) {
-      this.byHash.set(refreshTokenHash, grant, grant.expiresAt);
+    for (const { grant, refreshTokens, endsAt } of kept) {
+      for (const { hash, servesUntil } of refreshTokens) {
+        this.byHash.set(hash, { grant, servesUntil }, grant.expiresAt);
+      }
       this.byOrigin.set(grant.originJti, grant, endsAt);
     }
   }
 
   revokeAllOf(user: User): void {
     for (const grant of this.byOrigin.values()) if (grant.username === user.username) grant.revoked = true;
+  }
+
+  private issueRefreshToken(grant: Grant): string {
+    const refreshToken = createRefreshToken();
+    this.byHash.set(hashOf(refreshToken), { grant }, grant.expiresAt);
+    return refreshToken;
   }
 }
 
