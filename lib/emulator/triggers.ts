@@ -19,7 +19,14 @@ export interface TriggerRequest {
   readonly challengeName?: string | undefined;
   readonly privateChallengeParameters?: Readonly<Record<string, string>> | undefined;
   readonly challengeAnswer?: string | undefined;
-  readonly groupConfiguration?: { readonly groupsToOverride: readonly string[] } | undefined;
+  /** The groups and roles of the user; PreTokenGeneration only, and so are `scopes`. */
+  readonly groupConfiguration?:
+    | {
+        readonly groupsToOverride: readonly string[];
+        readonly iamRolesToOverride: readonly string[];
+        readonly preferredRole: string | undefined;
+      }
+    | undefined;
   readonly codeParameter?: string | undefined;
   readonly usernameParameter?: string | undefined;
   /** The password that was typed; UserMigration only. */
@@ -64,12 +71,19 @@ export interface UserMigrationResponse {
 
 /** What PreTokenGeneration changes in the tokens; `accessTokenGeneration` is that of a V2 trigger. */
 export interface PreTokenGenerationResponse {
-  claimsOverrideDetails?: TokenClaimsChange & { groupOverrideDetails?: { groupsToOverride?: string[] } };
+  claimsOverrideDetails?: TokenClaimsChange & { groupOverrideDetails?: GroupOverride };
   claimsAndScopeOverrideDetails?: {
     idTokenGeneration?: TokenClaimsChange;
     accessTokenGeneration?: TokenClaimsChange & { scopesToAdd?: string[]; scopesToSuppress?: string[] };
-    groupOverrideDetails?: { groupsToOverride?: string[] };
+    groupOverrideDetails?: GroupOverride;
   };
+}
+
+/** Groups and roles in place of those that the user has. */
+export interface GroupOverride {
+  groupsToOverride?: string[];
+  iamRolesToOverride?: string[];
+  preferredRole?: string;
 }
 
 /** Claims that are written over or left out. */

@@ -37,6 +37,12 @@ export async function runTrigger<Name extends keyof EmulatorTriggers>(
     return await trigger(event);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    throw userLambdaValidation(`${source.split('_', 1)[0]} failed with error ${said}.`);
+    throw userLambdaValidation(`${nameOf(source)} failed with error ${said}.`);
   }
+}
+
+// All but one source begin with the name of their trigger.
+function nameOf(source: string): string {
+  const [occasion = ''] = source.split('_', 1);
+  return occasion === 'TokenGeneration' ? 'PreTokenGeneration' : occasion;
 }

@@ -37,7 +37,9 @@ async function initiateAuth(pool: Pool, members: Members): Promise<object> {
   const client = clientOf(pool, members);
   const parameters = members.textMap('AuthParameters', TEXT_RULES);
   requireFlow(client, flow);
-  if (flow.startsWith('REFRESH_TOKEN')) return startWithRefreshToken(pool, client, parameters);
+  if (flow.startsWith('REFRESH_TOKEN')) {
+    return startWithRefreshToken(pool, client, parameters, Object.fromEntries(members.textMap('ClientMetadata')));
+  }
   const attempt = newAttempt(flow as SignInFlow, {
     validationData: Object.fromEntries(members.textMap('ClientMetadata')),
     deviceKey: parameters.get('DEVICE_KEY'),

@@ -1,17 +1,19 @@
 import type { AppClient } from '../state/app-clients.js';
 import type { Pool } from '../state/pool.js';
 import { RULES, type Members } from '../wire/members.js';
-import { notAuthorized, unauthorized, unsupportedTokenType } from '../wire/wire-error.js';
+import { notAuthorized, unauthorized, unsupportedOperation, unsupportedTokenType } from '../wire/wire-error.js';
+import { administeredUser } from './administration.js';
 import { clientOf, isSameText } from './app-client.js';
 import type { Operations } from './operation.js';
-import { grantOf, refreshed } from './refresh.js';
+import { refreshed } from './refresh.js';
 
-/** What a signed-in user, or their client, does with tokens: renew, revoke, sign out everywhere. */
+/** What a signed-in user, their client or an administrator does with tokens: renew, revoke, sign out everywhere. */
 export function tokenOperations(pool: Pool): Operations {
   return {
     GetTokensFromRefreshToken: async (members) => getTokensFromRefreshToken(pool, members),
     RevokeToken: (members) => revokeToken(pool, members),
     GlobalSignOut: async (members) => globalSignOut(pool, members),
+    AdminUserGlobalSignOut: (members) => adminUserGlobalSignOut(pool, members),
   };
 }
 
@@ -20,7 +22,12 @@ async function getTokensFromRefreshToken(pool: Pool, members: Members): Promise<
   const refreshToken = members.text('RefreshToken', RULES.token);
   const problem = secretProblem(client, members);
   if (problem) throw notAuthorized(problem);
-  return refreshed(pool, client, grantOf(pool, client, refreshToken, 'Invalid Refresh Token.'));
+  return refreshed(pool, client, {
+    refreshToken,
+    deviceKey: members.optionalText('DeviceKey', RULES.deviceKey),
+    clientMetadata: Object.fromEntries(members.textMap('ClientMetadata')),
+    unknownToken: 'Invalid Refresh Token.',
+  });
 }
 
 function revokeToken(pool: Pool, members: Members): object {
@@ -28,6 +35,7 @@ function revokeToken(pool: Pool, members: Members): object {
   const token = members.text('Token', RULES.token);
   const problem = secretProblem(client, members);
   if (problem) throw unauthorized(problem);
+  if (!client.enableTokenRevocation) throw unsupportedOperation('Token revocation is not enabled for this client.');
   // A signed token has three parts, a refresh token five.
   if (token.split('.').length === 3) throw unsupportedTokenType();
   const grant = pool.grants.byRefreshToken(token);
@@ -39,6 +47,11 @@ function revokeToken(pool: Pool, members: Members): object {
 async function globalSignOut(pool: Pool, members: Members): Promise<object> {
   const { user } = await pool.accessTokens.bearerOf(members.text('AccessToken', RULES.token));
   pool.grants.revokeAllOf(user);
+  return {};
+}
+
+function adminUserGlobalSignOut(pool: Pool, members: Members): object {
+  pool.grants.revokeAllOf(administeredUser(pool, members));
   return {};
 }
 

@@ -28,7 +28,8 @@ export class AccessTokens {
     if (typeof claims['exp'] !== 'number' || claims['exp'] * 1000 <= this.clock.now()) {
       throw notAuthorized('Access Token has expired');
     }
-    const grant = this.grants.byOriginJti(String(claims['origin_jti']));
+    // Tokens of a client that does not revoke carry no origin, and the event stands for it.
+    const grant = this.grants.byOriginJti(String(claims['origin_jti'] ?? claims['event_id']));
     if (!grant || grant.revoked) throw notAuthorized('Access Token has been revoked');
     if (!scopesOf(claims).includes(API_SCOPE)) throw notAuthorized('Access Token does not have required scopes');
     const user = this.users.byName(grant.username);

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { CompactSign } from 'jose/jws/compact/sign';
 import type { EmulatorHooks } from '../hooks.js';
-import type { AppClient } from '../state/app-clients.js';
+import { type AppClient, mayRead } from '../state/app-clients.js';
 import type { EmulatorClock } from '../state/clock.js';
 import type { Grant } from '../state/grants.js';
 import type { Groups } from '../state/groups.js';
 import type { User } from '../state/users.js';
-import { groupClaimsOf } from './group-claims.js';
+import { type GroupClaims, groupClaimsOf } from './group-claims.js';
 import { identitiesClaim } from './identities.js';
 import type { SigningKeys, TokenUse } from './keys.js';
+import { type TokenChange, withChange, withScopes } from './token-change.js';
 
 /** The scope of every access token that the API issues; user operations ask for it. */
 export const API_SCOPE = 'aws.cognito.signin.user.admin';
@@ -21,6 +22,8 @@ export interface MintOverrides {
   readonly tokenUse?: TokenUse | undefined;
   /** Seconds; a negative number makes a token that has already expired. */
   readonly expiresIn?: number | undefined;
+  /** What a trigger changes. */
+  readonly change?: TokenChange | undefined;
 }
 
 /** The two tokens that are signed, and how long the access token lives (seconds). */
@@ -46,32 +49,40 @@ export class TokenMint {
     const expiresIn = overrides.expiresIn ?? client.accessTokenValidity;
     const access = this.accessClaims(user, grant, this.times(expiresIn, client.accessTokenValidity), overrides);
     const idValidity = overrides.expiresIn ?? client.idTokenValidity;
-    const id = this.idClaims(user, grant, this.times(idValidity, client.idTokenValidity), overrides);
+    const id = this.idClaims(
+      { ...user, attributes: readableAttributes(user, client) },
+      grant,
+      this.times(idValidity, client.idTokenValidity),
+      overrides,
+    );
     const [accessToken, idToken] = await Promise.all([this.sign('access', access), this.sign('id', id)]);
     return { accessToken, idToken, expiresIn };
   }
 
   private accessClaims(user: User, grant: Grant, times: Claims, overrides: MintOverrides): Claims {
-    return {
+    const { change } = overrides;
+    const claims = {
       sub: user.sub,
+      ...(grant.deviceKey !== undefined && { device_key: grant.deviceKey }),
       ...this.groupNames(user, overrides),
       iss: this.issuer,
       client_id: grant.clientId,
-      origin_jti: grant.originJti,
+      ...originClaim(grant),
       event_id: grant.eventId,
       token_use: 'access',
-      scope: API_SCOPE,
+      scope: change ? withScopes(API_SCOPE, change) : API_SCOPE,
       auth_time: grant.authTime,
       ...times,
-      jti: randomUUID(),
+      ...idClaim(grant),
       username: user.username,
-      ...claimsFor('access', overrides),
     };
+    return { ...(change ? withChange(claims, change.access) : claims), ...claimsFor('access', overrides) };
   }
 
   private idClaims(user: User, grant: Grant, times: Claims, overrides: MintOverrides): Claims {
+    const { change } = overrides;
     const { email_verified, phone_number_verified, ...texts } = user.attributes;
-    return {
+    const claims = {
       sub: user.sub,
       ...this.groupNames(user, overrides),
       ...flagClaim('email_verified', email_verified),
@@ -79,29 +90,38 @@ export class TokenMint {
       ...flagClaim('phone_number_verified', phone_number_verified),
       'cognito:username': user.username,
       ...this.groupRoles(user, overrides),
-      origin_jti: grant.originJti,
+      ...originClaim(grant),
       aud: grant.clientId,
       ...identitiesClaim(user),
       event_id: grant.eventId,
       token_use: 'id',
       auth_time: grant.authTime,
       ...times,
-      jti: randomUUID(),
+      ...idClaim(grant),
       ...texts,
-      ...claimsFor('id', overrides),
     };
+    return { ...(change ? withChange(claims, change.id) : claims), ...claimsFor('id', overrides) };
   }
 
   private groupNames(user: User, overrides: MintOverrides): Claims {
-    const { names } = groupClaimsOf(this.groups, overrides.groups ?? user.groups);
+    const { names } = this.groupsFor(user, overrides);
     return names.length > 0 ? { 'cognito:groups': names } : {};
   }
 
   private groupRoles(user: User, overrides: MintOverrides): Claims {
-    const { roles, preferredRole } = groupClaimsOf(this.groups, overrides.groups ?? user.groups);
+    const { roles, preferredRole } = this.groupsFor(user, overrides);
     return {
       ...(preferredRole !== undefined && { 'cognito:preferred_role': preferredRole }),
       ...(roles.length > 0 && { 'cognito:roles': roles }),
+    };
+  }
+
+  private groupsFor(user: User, { groups, change }: MintOverrides): GroupClaims {
+    const own = groupClaimsOf(this.groups, groups ?? change?.groups ?? user.groups);
+    return {
+      names: own.names,
+      roles: change?.roles ?? own.roles,
+      preferredRole: change?.preferredRole ?? own.preferredRole,
     };
   }
 
@@ -120,6 +140,19 @@ export class TokenMint {
       .setProtectedHeader({ ...unsigned.header, alg: String(unsigned.header['alg']) })
       .sign(privateKey);
   }
+}
+
+/** An id token says no more of a user than its client may read. */
+function readableAttributes({ attributes }: User, client: AppClient): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => mayRead(client, name)));
+}
+
+function originClaim({ revocable, originJti }: Grant): Claims {
+  return revocable ? { origin_jti: originJti } : {};
+}
+
+function idClaim({ revocable }: Grant): Claims {
+  return revocable ? { jti: randomUUID() } : {};
 }
 
 function flagClaim(name: string, value: string | undefined): Claims {

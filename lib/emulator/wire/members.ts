@@ -25,6 +25,7 @@ export const RULES = {
   userPoolId: { min: 1, max: 55, pattern: /^[\w-]+_[0-9a-zA-Z]+$/ },
   clientId: { min: 1, max: 128, pattern: /^[\w+]+$/, sensitive: true },
   secretHash: { min: 1, max: 128, pattern: /^[\w+=/]+$/, sensitive: true },
+  deviceKey: { min: 1, max: 55, pattern: /^[\w-]+_[0-9a-f-]+$/ },
   clientSecret: { min: 1, sensitive: true },
   code: { min: 1, max: 2048, pattern: /^\S+$/ },
   session: { min: 20, max: 2048, sensitive: true },
@@ -135,6 +136,12 @@ export class Members {
   /** Whether a member is there at all. */
   has(name: string): boolean {
     return this.body[name] !== undefined && this.body[name] !== null;
+  }
+
+  /** A required list of `{ Name, Value }`, as a plain record. */
+  requiredAttributes(name: string): Record<string, string> {
+    if (!this.has(name)) throw violation(name, 'null', 'Member must not be null');
+    return this.attributes(name);
   }
 
   /** A list of `{ Name, Value }`, as a plain record. */

@@ -55,8 +55,13 @@ export const softwareTokenRefused = () =>
 export const softwareTokenUsed = () =>
   new WireError('ExpiredCodeException', 'Your software token has already been used once.');
 export const mfaMethodNotFound = (message: string) => new WireError('MFAMethodNotFoundException', message);
+export const passkeyNotFound = () => new WireError('ResourceNotFoundException', 'Passkey does not exist.');
+export const webAuthnRefusal = (name: `WebAuthn${string}Exception`, message: string) => new WireError(name, message);
 export const forbidden = (message: string) => new WireError('ForbiddenException', message, 403);
 export const unauthorized = (message: string) => new WireError('UnauthorizedException', message);
+export const unsupportedOperation = (message: string) => new WireError('UnsupportedOperationException', message);
+export const refreshTokenReuse = () =>
+  new WireError('RefreshTokenReuseException', 'The refresh token was used already and has been rotated.');
 export const unsupportedTokenType = () =>
   new WireError('UnsupportedTokenTypeException', 'Only refresh tokens can be revoked.');
 export const serialization = (message: string) => new WireError('SerializationException', message);
