@@ -69,9 +69,22 @@ export {
   type AttributeTarget,
   type AttributeType,
 } from './user-pool/attribute-mapping.js';
+export type { AdminUser } from './user-pool/admin-user.js';
 export type { AttributeValue, AttributeValues, CognitoAttribute } from './user-pool/attributes.js';
 export { CognitoService } from './user-pool/cognito.service.js';
-export type { ProfileService, UserProfile } from './user-pool/profile.service.js';
+export type { CodeDelivery } from './user-pool/code-delivery.js';
+export type {
+  AttributeVerificationCodeInput,
+  ChangePasswordInput,
+  DeleteAttributesInput,
+  OwnCall,
+  ProfileService,
+  UpdateAttributesInput,
+  UserProfile,
+  VerifiableAttribute,
+  VerifyAttributeInput,
+} from './user-pool/profile.service.js';
+export type { ConfirmForgotPasswordInput, ForgotPasswordInput } from './user-pool/recovery.service.js';
 export type {
   ChallengeAnswer,
   ChallengeAnswers,
@@ -93,6 +106,17 @@ export type {
   ProofChallenge,
 } from './user-pool/challenges.js';
 export type { RememberedDevice } from './user-pool/device-secret.js';
+export type { CognitoGroup } from './user-pool/group.js';
+export type {
+  GroupInput,
+  GroupPage,
+  GroupsService,
+  IterationInput,
+  MemberPage,
+  MembershipInput,
+  NamedGroup,
+  PageInput,
+} from './user-pool/groups.service.js';
 export type { SecretClaim } from './user-pool/secret-proof.js';
 export type {
   AdminSignInInput,
@@ -114,9 +138,33 @@ export type {
   SignInResult,
 } from './user-pool/sign-in-result.js';
 export type { AdminUserContext, UserContext } from './user-pool/user-context.js';
-export type { CodeDelivery, ConfirmSignUpInput, SignUpInput, SignUpResult } from './user-pool/sign-up.service.js';
+export type {
+  AccountDetails,
+  ConfirmSignUpInput,
+  ConfirmSignUpResult,
+  ResendConfirmationCodeInput,
+  SignUpInput,
+  SignUpResult,
+} from './user-pool/sign-up.service.js';
 export type { CognitoSdkClient, UserPoolOptions } from './user-pool/user-pool.options.js';
-export type { AdminUser, UsersService } from './user-pool/users.service.js';
+export { type FilterableAttribute, type UserFilter, type UserFilterBuilder, where } from './user-pool/user-filter.js';
+export type { UserSession } from './user-pool/user-session.js';
+export type {
+  CreateUserInput,
+  IterateUsersInput,
+  LinkProviderInput,
+  ListUserSessionsInput,
+  ListUsersInput,
+  NamedUser,
+  ProviderAccount,
+  RevokeUserSessionInput,
+  SetUserPasswordInput,
+  TriggeringUserInput,
+  UpdateUserInput,
+  UserPage,
+  UserSessionPage,
+} from './user-pool/users-input.js';
+export type { UsersService } from './user-pool/users.service.js';
 
 export type { UserDataSource, UserEntity, UserMatchOptions, UserSyncOptions } from './user-sync/user-sync.options.js';
 export { UserSyncService } from './user-sync/user-sync.service.js';

@@ -110,15 +110,18 @@ const invalidParameter: Sentences = [
   [/flow not enabled|not enabled for (this|the) client|auth method not supported/i, 'COGNITO_CLIENT_MISCONFIGURED'],
   [/trigger is not configured/i, 'COGNITO_CLIENT_MISCONFIGURED'],
   [/^attributes did not conform to the schema/i, 'COGNITO_ATTRIBUTE_REFUSED'],
+  [/attribute cannot be updated|^invalid (email address|phone number) format/i, 'COGNITO_ATTRIBUTE_REFUSED'],
   // ForgotPassword says the same of every account that nothing can be sent to.
   [/^cannot reset password for the user/i, 'COGNITO_NOT_AUTHORIZED'],
 ];
 
 /** ResourceNotFoundException does not say in its name what is missing. */
 const notFound: Sentences = [
+  [/identity provider/i, 'COGNITO_PROVIDER_INVALID'],
   [/user pool/i, 'COGNITO_CLIENT_MISCONFIGURED'],
   [/device/i, 'COGNITO_DEVICE_NOT_FOUND'],
   [/group/i, 'COGNITO_GROUP_NOT_FOUND'],
+  [/session/i, 'COGNITO_PARAMETER_INVALID'],
 ];
 
 /** What an operation looks for, by a part of its name: decides where the sentence of the exception does not. */
@@ -126,6 +129,8 @@ const soughtBy: Sentences = [
   [/Device/, 'COGNITO_DEVICE_NOT_FOUND'],
   [/Group/, 'COGNITO_GROUP_NOT_FOUND'],
   [/WebAuthnCredential$/, 'COGNITO_PASSKEY_NOT_FOUND'],
+  [/Provider/, 'COGNITO_PROVIDER_INVALID'],
+  [/UserSession$/, 'COGNITO_PARAMETER_INVALID'],
 ];
 
 /** Operations whose LimitExceededException counts things, not attempts. */

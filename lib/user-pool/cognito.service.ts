@@ -4,18 +4,21 @@ import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
 import type { ChallengeAnswer } from './challenge-answers.js';
 import type { ChallengeSeal } from './challenge-seal.js';
 import type { AnyChallenge } from './challenges.js';
+import type { CodeDelivery } from './code-delivery.js';
 import { DevicesService } from './devices.service.js';
 import { GroupsService } from './groups.service.js';
 import { MfaService } from './mfa.service.js';
 import { PasskeysService } from './passkeys.service.js';
 import { ProfileService } from './profile.service.js';
+import { type ConfirmForgotPasswordInput, type ForgotPasswordInput, RecoveryService } from './recovery.service.js';
 import { SessionService } from './session.service.js';
 import type { SignInDetails, SignInInput } from './sign-in-input.js';
 import type { RefreshedTokens, SignInResult } from './sign-in-result.js';
 import { SignInService } from './sign-in.service.js';
 import {
-  type CodeDelivery,
   type ConfirmSignUpInput,
+  type ConfirmSignUpResult,
+  type ResendConfirmationCodeInput,
   type SignUpInput,
   type SignUpResult,
   SignUpService,
@@ -47,6 +50,7 @@ export class CognitoService {
 
   readonly #signIn: SignInService;
   readonly #signUp: SignUpService;
+  readonly #recovery: RecoveryService;
   readonly #session: SessionService;
   readonly #challengeSeal: ChallengeSeal;
   readonly #siblings: (name: string) => CognitoService | undefined;
@@ -62,10 +66,11 @@ export class CognitoService {
     this.mfa = new MfaService(client);
     this.devices = new DevicesService(client);
     this.passkeys = new PasskeysService(client);
-    this.users = new UsersService(client);
-    this.groups = new GroupsService(client);
+    this.users = new UsersService(client, (user) => user);
+    this.groups = new GroupsService(client, (group) => group);
     this.#signIn = new SignInService(client, verifier);
     this.#signUp = new SignUpService(client);
+    this.#recovery = new RecoveryService(client);
     this.#session = new SessionService(client, verifier);
     this.#challengeSeal = challengeSeal;
     this.#siblings = siblings;
@@ -160,26 +165,60 @@ export class CognitoService {
   /**
    * Signs a user up (SignUp). A code goes to the address that the pool verifies.
    *
-   * @throws {@link CognitoError} `COGNITO_USERNAME_EXISTS`, `COGNITO_PASSWORD_POLICY`, `COGNITO_REFUSED_BY_TRIGGER`,
-   * `COGNITO_CODE_NOT_DELIVERED`
+   * @throws {@link CognitoError} `COGNITO_USERNAME_EXISTS`, `COGNITO_PASSWORD_POLICY`, `COGNITO_ATTRIBUTE_REFUSED` for one that
+   * the app client may not write, the schema does not allow or that is missing, `COGNITO_NOT_AUTHORIZED` in a pool whose users
+   * are made by administrators, `COGNITO_REFUSED_BY_TRIGGER`, `COGNITO_CODE_NOT_DELIVERED`
    */
   signUp(input: SignUpInput): Promise<SignUpResult> {
     return this.#signUp.signUp(input);
   }
 
   /**
-   * Confirms a sign-up with the code that was sent (ConfirmSignUp).
+   * Confirms a sign-up with the code that was sent (ConfirmSignUp). Where the app client permits USER_AUTH, the result has a
+   * `session` that signs the user in: `signIn({ flow: 'USER_AUTH', username, session })`.
    *
    * @throws {@link CognitoError} `COGNITO_CODE_MISMATCH`, `COGNITO_CODE_EXPIRED`, `COGNITO_ALIAS_EXISTS`,
-   * `COGNITO_NOT_AUTHORIZED` for a user who is confirmed already
+   * `COGNITO_NOT_AUTHORIZED` for a user who is confirmed already, `COGNITO_SESSION_INVALID` for a `session` that is not this
+   * sign-up's, `COGNITO_LIMIT_EXCEEDED` after too many attempts, `COGNITO_REFUSED_BY_TRIGGER` when the post-confirmation
+   * trigger fails (the account is confirmed nevertheless)
    */
-  confirmSignUp(input: ConfirmSignUpInput): Promise<void> {
+  confirmSignUp(input: ConfirmSignUpInput): Promise<ConfirmSignUpResult> {
     return this.#signUp.confirmSignUp(input);
   }
 
-  /** Sends the code of a sign-up again (ResendConfirmationCode). The old code is no longer good. */
-  resendConfirmationCode(input: { readonly username: string }): Promise<CodeDelivery | undefined> {
+  /**
+   * Sends the code of a sign-up again (ResendConfirmationCode). The old code is no longer good.
+   *
+   * @throws {@link CognitoError} `COGNITO_PARAMETER_INVALID` for a user who is confirmed already, `COGNITO_LIMIT_EXCEEDED` after
+   * too many codes, `COGNITO_CODE_NOT_DELIVERED`
+   */
+  resendConfirmationCode(input: ResendConfirmationCodeInput): Promise<CodeDelivery | undefined> {
     return this.#signUp.resendConfirmationCode(input);
+  }
+
+  /**
+   * Sends a code to a user who forgot the password (ForgotPassword), to a verified address of theirs.
+   *
+   * An app client that hides whether users exist answers an unknown name with a delivery that never happened.
+   *
+   * @returns where the code went
+   * @throws {@link CognitoError} `COGNITO_NOT_AUTHORIZED` for an account whose password cannot be reset in this way, `COGNITO_LIMIT_EXCEEDED` after
+   * too many codes, `COGNITO_USER_NOT_FOUND` from an app client that tells, `COGNITO_CODE_NOT_DELIVERED`
+   */
+  forgotPassword(input: ForgotPasswordInput): Promise<CodeDelivery | undefined> {
+    return this.#recovery.forgotPassword(input);
+  }
+
+  /**
+   * Sets a new password with the code that {@link forgotPassword} sent (ConfirmForgotPassword). It signs nobody in, and
+   * sign-ins that are open stay open.
+   *
+   * @throws {@link CognitoError} `COGNITO_CODE_MISMATCH`, `COGNITO_CODE_EXPIRED`, `COGNITO_PASSWORD_POLICY`,
+   * `COGNITO_PASSWORD_REUSED`, `COGNITO_LIMIT_EXCEEDED` after too many attempts, `COGNITO_OUTCOME_UNKNOWN` when the answer was
+   * lost: sign in with the new password to see
+   */
+  confirmForgotPassword(input: ConfirmForgotPasswordInput): Promise<void> {
+    return this.#recovery.confirmForgotPassword(input);
   }
 
   /**

@@ -103,6 +103,34 @@ describe('a rule', () => {
   });
 });
 
+describe('administration', () => {
+  const { users, groups } = {} as Partial<CognitoService>;
+
+  it('takes filters that were built, and no text', () => {
+    typesOnly(() => {
+      void users?.list({ filter: main.where('email').equals('alice@example.com') });
+      // @ts-expect-error a text could hold a condition of its own
+      void users?.list({ filter: 'email = "alice@example.com"' });
+      // @ts-expect-error custom attributes cannot be searched for
+      main.where('custom:team');
+      // @ts-expect-error and an object that looks like a filter is none
+      void users?.iterate({ filter: {} });
+    });
+    expectTypeOf(main.where).parameter(0).toEqualTypeOf<main.FilterableAttribute>();
+  });
+
+  it('hands out users and groups of the kind that was asked for', () => {
+    typesOnly(() => {
+      const staff = users?.as(({ username }) => ({ login: username })).get({ username: 'alice' });
+      expectTypeOf(staff).toEqualTypeOf<Promise<{ login: string }> | undefined>();
+      const team = groups?.as(({ groupName }) => new Set([groupName])).get({ groupName: 'admins' });
+      expectTypeOf(team).toEqualTypeOf<Promise<Set<string>> | undefined>();
+    });
+    expectTypeOf<CognitoService['users']['get']>().returns.resolves.toEqualTypeOf<main.AdminUser>();
+    expectTypeOf<CognitoService['groups']['get']>().returns.resolves.toEqualTypeOf<main.CognitoGroup>();
+  });
+});
+
 describe('the entries of the package', () => {
   it('hand out these names and no others', () => {
     expect(Object.keys(main).toSorted()).toEqual([
@@ -136,6 +164,7 @@ describe('the entries of the package', () => {
       'isCognitoError',
       'toHttpException',
       'tokenOf',
+      'where',
     ]);
     expect(Object.keys(testing).toSorted()).toEqual([
       'CognitoEmulator',

@@ -2,7 +2,7 @@ import { type CognitoPrincipal, principalOf } from '../../../../lib/access/princ
 import { CognitoError } from '../../../../lib/errors/cognito.error.js';
 import type { CognitoErrorCode } from '../../../../lib/errors/catalogue.js';
 import type { CognitoService } from '../../../../lib/user-pool/cognito.service.js';
-import type { AdminUser } from '../../../../lib/user-pool/users.service.js';
+import type { AdminUser } from '../../../../lib/user-pool/admin-user.js';
 
 const base = { iss: 'https://issuer.example/pool', exp: 2_000_000_000, iat: 1_900_000_000 };
 
