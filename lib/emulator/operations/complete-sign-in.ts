@@ -3,15 +3,21 @@ import type { SignInAttempt } from '../state/challenges.js';
 import type { Pool } from '../state/pool.js';
 import type { User } from '../state/users.js';
 import { notAuthorized } from '../wire/wire-error.js';
-import { newDeviceOf } from './new-device.js';
+import { deviceOf } from './new-device.js';
+import { postAuthenticate } from './sign-in-triggers.js';
+import { tokenChangeOf } from './token-generation.js';
 
 /** The tokens of a sign-in that has nothing left to ask. */
 export async function complete(pool: Pool, client: AppClient, user: User, attempt: SignInAttempt): Promise<object> {
   requireEnabled(user);
+  await postAuthenticate(pool, client, user, attempt);
+  const { clientMetadata } = attempt;
+  const change = await tokenChangeOf(pool, client, user, { source: 'TokenGeneration_Authentication', clientMetadata });
+  requireStillThere(pool, user);
   pool.lockout.recordSuccess(pool.users.canonical(user.username));
-  const newDevice = newDeviceOf(pool, user, attempt);
-  const { grant, refreshToken } = pool.grants.open(user, client);
-  const { accessToken, idToken, expiresIn } = await pool.mint.mint(user, grant, client);
+  const device = deviceOf(pool, user, attempt);
+  const { grant, refreshToken } = pool.grants.open(user, client, { deviceKey: device?.deviceKey });
+  const { accessToken, idToken, expiresIn } = await pool.mint.mint(user, grant, client, { change });
   return {
     AuthenticationResult: {
       AccessToken: accessToken,
@@ -19,7 +25,7 @@ export async function complete(pool: Pool, client: AppClient, user: User, attemp
       IdToken: idToken,
       RefreshToken: refreshToken,
       TokenType: 'Bearer',
-      ...(newDevice && { NewDeviceMetadata: newDevice }),
+      ...(device?.metadata && { NewDeviceMetadata: device.metadata }),
     },
     ChallengeParameters: {},
   };
@@ -27,4 +33,10 @@ export async function complete(pool: Pool, client: AppClient, user: User, attemp
 
 export function requireEnabled(user: User): void {
   if (!user.enabled) throw notAuthorized('User is disabled.');
+}
+
+// Triggers take their time, in which an administrator may have removed or disabled the account.
+function requireStillThere(pool: Pool, user: User): void {
+  if (pool.users.byName(user.username) !== user) throw notAuthorized();
+  requireEnabled(user);
 }

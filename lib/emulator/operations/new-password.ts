@@ -1,41 +1,61 @@
-import { policyViolation } from '../state/password-policy.js';
-import { aliasExists, invalidPassword } from '../wire/wire-error.js';
-import { checkWrittenAttributes, takenSignInName, withUnverifiedContacts } from './attributes.js';
+import { declarationOf } from '../state/attribute-schema.js';
+import type { ChallengeSession } from '../state/challenges.js';
+import type { Pool } from '../state/pool.js';
+import type { User } from '../state/users.js';
+import type { AppClient } from '../state/app-clients.js';
+import { aliasExists, invalidParameter, notAuthorized } from '../wire/wire-error.js';
+import { applyChange, type Attributes, checkWrittenAttributes, takenSignInName } from './attributes.js';
 import { required, type ChallengeAnswer, type Texts } from './challenge-answer.js';
-import { setPassword } from './password-check.js';
-import { afterFirstFactor } from './second-factor.js';
-import { findSession } from './sessions.js';
 import { requireEnabled } from './complete-sign-in.js';
+import { afterNewPasswordRound } from './custom-auth.js';
+import { missingAttributes, requiredNames } from './missing-attributes.js';
+import { setNewPassword } from './new-password-rules.js';
+import { afterFirstFactor } from './second-factor.js';
+import { sessionOf } from './sessions.js';
 
 /** NEW_PASSWORD_REQUIRED: the password that replaces a temporary one, and the attributes that are still missing. */
 export async function answerNewPassword(answer: ChallengeAnswer): Promise<object> {
   const { pool, client, responses } = answer;
-  const { user, attempt } = userOfSession(answer);
+  const session = sessionOf(answer, 'NEW_PASSWORD_REQUIRED');
+  const { attempt } = session;
+  const user = userOf(session);
   const password = required(responses, 'NEW_PASSWORD');
-  const violation = policyViolation(password, pool.settings.passwordPolicy);
-  if (violation) throw invalidPassword(`Password does not conform to policy: ${violation}`);
   const attributes = writtenAttributes(responses);
-  checkWrittenAttributes(pool, attributes, client);
-  const taken = takenSignInName(pool, attributes, user);
-  if (taken) throw aliasExists(taken);
   requireEnabled(user);
+  checkNewAttributes(pool, client, user, attributes);
+  setNewPassword(pool, user, password);
   pool.sessions.spend(answer.session ?? '');
-  setPassword(pool, user, password);
-  user.attributes = { ...user.attributes, ...withUnverifiedContacts(attributes) };
+  applyChange(pool, user, { written: attributes, removed: [] });
   user.status = 'CONFIRMED';
-  user.modifiedAt = pool.clock.now();
+  if (attempt.flow === 'CUSTOM_AUTH') return afterNewPasswordRound(pool, client, user, attempt);
   return afterFirstFactor(pool, client, user, attempt);
 }
 
-function userOfSession({ pool, client, username, session }: ChallengeAnswer) {
-  const { user, attempt } = findSession(pool, client, 'NEW_PASSWORD_REQUIRED', username, session);
-  // Nobody is asked for a new password before the old one was right.
+// Nobody is asked for a new password before it is known who they are.
+function userOf({ user }: ChallengeSession): User {
   if (!user) throw new TypeError('A session for a new password belongs to a user.');
-  return { user, attempt };
+  return user;
 }
 
-function writtenAttributes(responses: Texts): Record<string, string> {
+function writtenAttributes(responses: Texts): Attributes {
   const prefix = 'userAttributes.';
-  const entries = [...responses].filter(([name]) => name.startsWith(prefix));
+  const entries = [...responses].filter(([name, value]) => name.startsWith(prefix) && value !== '');
   return Object.fromEntries(entries.map(([name, value]) => [name.slice(prefix.length), value]));
+}
+
+// Here attributes are completed; what is demanded and there already is changed by other operations.
+function checkNewAttributes(pool: Pool, client: AppClient, user: User, attributes: Attributes): void {
+  const given = Object.keys(attributes).filter((name) => user.attributes[name] !== undefined);
+  const demanded = requiredNames(pool);
+  for (const name of given) {
+    if (demanded.includes(name)) throw notAuthorized(`Cannot modify an already provided ${name}`);
+    if (declarationOf(pool.settings.schema, name)?.mutable === false) {
+      throw invalidParameter(`user.${name}: Attribute cannot be updated.\n`);
+    }
+  }
+  checkWrittenAttributes(pool, attributes, client);
+  const missing = missingAttributes(pool, client, user).find((name) => attributes[name] === undefined);
+  if (missing !== undefined) throw invalidParameter(`Invalid attributes given, ${missing} is missing`);
+  const taken = takenSignInName(pool, attributes, user);
+  if (taken) throw aliasExists(taken);
 }

@@ -2,14 +2,8 @@ import { createPasswordVerifier, isPasswordOf, type PasswordVerifier } from '../
 import type { AppClient } from '../state/app-clients.js';
 import type { Pool } from '../state/pool.js';
 import type { User } from '../state/users.js';
-import { codeMismatch, notAuthorized, passwordResetRequired, userNotFound } from '../wire/wire-error.js';
-
-/** The account behind a sign-in name, as far as it has a password and the client may know that it exists. */
-export function findPasswordUser(pool: Pool, client: AppClient, name: string): User | undefined {
-  const user = pool.users.bySignInName(name);
-  if (!user && client.preventUserExistenceErrors === 'LEGACY') throw userNotFound();
-  return user?.status === 'EXTERNAL_PROVIDER' ? undefined : user;
-}
+import { codeMismatch, notAuthorized, passwordResetRequired } from '../wire/wire-error.js';
+import type { Claimant } from './claimant.js';
 
 /** Refuses an attempt while the account is locked; it neither counts nor prolongs the lock. */
 export function refuseWhileLocked(pool: Pool, username: string): void {
@@ -17,8 +11,8 @@ export function refuseWhileLocked(pool: Pool, username: string): void {
 }
 
 /** Counts a wrong password and says what the client may know about it. */
-export function wrongPassword(pool: Pool, client: AppClient, username: string, user: User | undefined): Error {
-  pool.lockout.recordFailure(pool.users.canonical(username));
+export function wrongPassword(pool: Pool, client: AppClient, { userId, user }: Claimant): Error {
+  pool.lockout.recordFailure(pool.users.canonical(userId));
   if (client.preventUserExistenceErrors === 'LEGACY' && user?.enabled === false)
     return notAuthorized('User is disabled.');
   if (client.preventUserExistenceErrors === 'LEGACY' && user?.status === 'RESET_REQUIRED')
@@ -32,13 +26,12 @@ export function wrongCode(pool: Pool, username: string): Error {
   return codeMismatch();
 }
 
-/** Checks a password that was sent in the clear (USER_PASSWORD_AUTH). */
-export function checkPassword(pool: Pool, client: AppClient, name: string, password: string): User {
-  const user = findPasswordUser(pool, client, name);
-  const username = user?.username ?? name;
-  refuseWhileLocked(pool, username);
-  const isRight = isPasswordOf(pool.identityOf(username), password, user?.password ?? NOBODYS_PASSWORD);
-  if (!user?.password || !isRight) throw wrongPassword(pool, client, username, user);
+/** Checks a password that was sent in the clear. @returns whose it is */
+export function checkPassword(pool: Pool, client: AppClient, claimant: Claimant, password: string): User {
+  const { userId, user } = claimant;
+  refuseWhileLocked(pool, userId);
+  const isRight = isPasswordOf(pool.identityOf(userId), password, user?.password ?? NOBODYS_PASSWORD);
+  if (!user?.password || !isRight) throw wrongPassword(pool, client, claimant);
   return user;
 }
 

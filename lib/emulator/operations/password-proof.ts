@@ -1,19 +1,17 @@
-import { N } from '../../srp/group.js';
 import { createServerEphemeral, provesPassword } from '../srp-verifier.js';
 import type { AppClient } from '../state/app-clients.js';
 import { createSecretBlock, createSession, type SignInAttempt, type SrpExchange } from '../state/challenges.js';
 import type { Pool } from '../state/pool.js';
 import type { User } from '../state/users.js';
 import { notAuthorized } from '../wire/wire-error.js';
-import { type ChallengeAnswer, required } from './challenge-answer.js';
-import { findPasswordUser, refuseWhileLocked, wrongPassword } from './password-check.js';
+import { type Claimant, verifierOf } from './claimant.js';
+import { refuseWhileLocked, wrongPassword } from './password-check.js';
 import { parsePublicValue } from './public-value.js';
-import { continued, refuseDeadSession } from './sessions.js';
-import { afterPassword } from './sign-in-result.js';
+import { refuseDeadSession, sessionLifetime } from './sessions.js';
 import { requireFreshTimestamp } from './srp-timestamp.js';
 
 /** The client's answer to PASSWORD_VERIFIER. */
-interface PasswordProof {
+export interface PasswordProof {
   readonly username: string;
   readonly secretBlock: string;
   readonly signature: string;
@@ -21,37 +19,30 @@ interface PasswordProof {
   readonly session: string | undefined;
 }
 
-interface Claimant {
-  readonly userId: string;
-  readonly user: User | undefined;
-  readonly salt: bigint;
-  readonly verifier: bigint;
+/** Whose password was proved, and within which sign-in. */
+export interface ProvenPassword {
+  readonly user: User;
+  readonly attempt: SignInAttempt;
 }
 
-/** Answers USER_SRP_AUTH with the server's half of the key agreement. */
+/** PASSWORD_VERIFIER: the server's half of the key agreement. */
 export function offerPasswordProof(
   pool: Pool,
   client: AppClient,
-  name: string,
+  claimant: Claimant,
   srpA: string,
   attempt: SignInAttempt,
 ): object {
   const clientPublicValue = parsePublicValue(srpA);
-  const { userId, user, salt, verifier } = claimantOf(pool, client, name);
+  const { userId, user } = claimant;
   refuseWhileLocked(pool, userId);
+  const { salt, verifier } = verifierOf(pool, claimant);
   const ephemeral = createServerEphemeral(verifier);
   const secretBlock = createSecretBlock();
   const session = createSession();
-  pool.exchanges.put(secretBlock, {
-    clientId: client.clientId,
-    userId,
-    user,
-    verifier,
-    clientPublicValue,
-    ephemeral,
-    session,
-    attempt,
-  });
+  const { clientId } = client;
+  const exchange = { clientId, userId, user, verifier, clientPublicValue, ephemeral, session, attempt };
+  pool.exchanges.put(secretBlock, exchange, sessionLifetime(client));
   return {
     ChallengeName: 'PASSWORD_VERIFIER',
     ChallengeParameters: {
@@ -65,50 +56,15 @@ export function offerPasswordProof(
   };
 }
 
-/** PASSWORD_VERIFIER: the client's half, which proves that it knows the password. */
-export async function answerPasswordProof(answer: ChallengeAnswer): Promise<object> {
-  const { pool, client, username, responses, session } = answer;
-  const { user, attempt } = checkPasswordProof(pool, client, {
-    username,
-    secretBlock: required(responses, 'PASSWORD_CLAIM_SECRET_BLOCK'),
-    signature: required(responses, 'PASSWORD_CLAIM_SIGNATURE'),
-    timestamp: required(responses, 'TIMESTAMP'),
-    session,
-  });
-  return afterPassword(pool, client, user, continued(attempt, answer));
-}
-
-function checkPasswordProof(
-  pool: Pool,
-  client: AppClient,
-  proof: PasswordProof,
-): { user: User; attempt: SignInAttempt } {
+/** Checks the proof, which uses the exchange up, and tells whose it is and which sign-in it belongs to. */
+export function checkPasswordProof(pool: Pool, client: AppClient, proof: PasswordProof): ProvenPassword {
   const exchange = takeExchange(pool, client, proof);
-  const { user, userId } = exchange;
+  const { user, userId, attempt } = exchange;
   refuseWhileLocked(pool, userId);
   requireFreshTimestamp(pool, proof.timestamp);
-  if (!user || !isProven(pool, exchange, user, proof)) throw wrongPassword(pool, client, userId, user);
-  return { user, attempt: exchange.attempt };
-}
-
-function claimantOf(pool: Pool, client: AppClient, name: string): Claimant {
-  const user = findPasswordUser(pool, client, name);
-  return user?.password ? { userId: user.username, user, ...user.password } : inventClaimant(pool, name);
-}
-
-// Whoever asks twice for a name that does not exist must see the same salt and id, as for one that does.
-function inventClaimant(pool: Pool, name: string): Claimant {
-  const key = pool.users.canonical(name);
-  const salt = BigInt(`0x${pool.disguiseOf('salt', key).toString('hex', 0, 16)}`);
-  const verifier = BigInt(`0x${pool.disguiseOf('verifier', key).toString('hex').repeat(12)}`) % N;
-  return { userId: inventUserId(pool, key), user: undefined, salt, verifier };
-}
-
-function inventUserId(pool: Pool, name: string): string {
-  const isPlainName = pool.settings.usernameAttributes.length === 0 && !/^\+|@/.test(name);
-  if (isPlainName) return name;
-  const hex = pool.disguiseOf('sub', name).toString('hex', 0, 16);
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const isRight = isProven(pool, exchange, proof);
+  if (!user?.password || !isRight) throw wrongPassword(pool, client, exchange);
+  return { user, attempt };
 }
 
 function takeExchange(pool: Pool, client: AppClient, proof: PasswordProof): SrpExchange {
@@ -117,20 +73,26 @@ function takeExchange(pool: Pool, client: AppClient, proof: PasswordProof): SrpE
   if (found.state !== 'live') throw refuseDeadSession(found.state);
   const exchange = found.value;
   if (exchange.clientId !== client.clientId) throw notAuthorized();
-  if (proof.session !== undefined && proof.session !== exchange.session) throw refuseDeadSession('unknown');
+  if (!isSessionOf(exchange, proof.session)) throw refuseDeadSession('unknown');
   if (pool.users.canonical(proof.username) !== pool.users.canonical(exchange.userId)) throw notAuthorized();
   return exchange;
 }
 
-function isProven(pool: Pool, exchange: SrpExchange, user: User, proof: PasswordProof): boolean {
+// In USER_SRP_AUTH the block says everything, and there are clients that send no session with it.
+function isSessionOf({ session, attempt }: SrpExchange, offered: string | undefined): boolean {
+  return offered === undefined ? attempt.flow === 'USER_SRP_AUTH' : offered === session;
+}
+
+// An unknown user's proof is computed too, so that its refusal takes as long.
+function isProven(pool: Pool, exchange: SrpExchange, proof: PasswordProof): boolean {
+  const { clientId, clientPublicValue, ephemeral, user, userId, verifier } = exchange;
   const { timestamp } = proof;
-  const verdict = pool.hooks.srpProof?.({ username: user.username, clientId: exchange.clientId, timestamp }) ?? 'check';
+  const verdict = (user && pool.hooks.srpProof?.({ username: userId, clientId, timestamp })) ?? 'check';
   if (verdict !== 'check') return verdict === 'accept';
-  const claim = {
-    identity: pool.identityOf(user.username),
-    secretBlock: Buffer.from(proof.secretBlock, 'base64'),
-    timestamp,
-  };
+  const secretBlock = Buffer.from(proof.secretBlock, 'base64');
+  const claim = { identity: pool.identityOf(userId), secretBlock, timestamp };
   const signature = Buffer.from(proof.signature, 'base64');
-  return provesPassword(exchange.clientPublicValue, exchange.ephemeral, exchange.verifier, claim, signature);
+  const isRight = provesPassword(clientPublicValue, ephemeral, verifier, claim, signature);
+  // A password that was changed since the exchange began is the wrong one.
+  return isRight && user?.password?.verifier === verifier;
 }

@@ -23,11 +23,15 @@ export function refuseDeadSession(state: keyof typeof REFUSALS): Error {
   return notAuthorized(REFUSALS[state]);
 }
 
+/** How long a challenge may be answered, in milliseconds. */
+export function sessionLifetime({ authSessionValidity }: AppClient): number {
+  return authSessionValidity * MINUTE;
+}
+
 /** Lets a sign-in wait for the answer to a challenge, for as long as the client's AuthSessionValidity says. */
 export function openSession<Name extends PendingChallenge>(pool: Pool, session: ChallengeSession<Name>): string {
   const handle = createSession();
-  const minutes = (pool.client(session.clientId) ?? pool.settings.client).authSessionValidity;
-  pool.sessions.put(handle, session, minutes * MINUTE);
+  pool.sessions.put(handle, session, sessionLifetime(pool.client(session.clientId) ?? pool.settings.client));
   return handle;
 }
 
@@ -48,10 +52,13 @@ export function findSession<Name extends PendingChallenge>(
 ): ChallengeSession<Name> {
   const session = findAnySession(pool, handle);
   if (!isWaitingFor(session, challengeName)) throw refuseDeadSession('unknown');
-  const isTheirs =
-    session.clientId === client.clientId && pool.users.canonical(session.username) === pool.users.canonical(username);
-  if (!isTheirs) throw refuseDeadSession('unknown');
+  if (session.clientId !== client.clientId || !isNamed(pool, session, username)) throw refuseDeadSession('unknown');
   return session;
+}
+
+function isNamed(pool: Pool, { username, attempt: { flow, typedName } }: ChallengeSession, offered: string): boolean {
+  const names = flow === 'USER_AUTH' && typedName !== undefined ? [username, typedName] : [username];
+  return names.some((name) => pool.users.canonical(name) === pool.users.canonical(offered));
 }
 
 /**

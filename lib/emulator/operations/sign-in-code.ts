@@ -1,5 +1,6 @@
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
-import type { SentCode } from '../state/challenges.js';
+import type { AppClient } from '../state/app-clients.js';
+import type { SentCode, SignInAttempt } from '../state/challenges.js';
 import type { Pool } from '../state/pool.js';
 import type { Contact, User } from '../state/users.js';
 import { deliver, type CodeDeliveryDetails } from './code-delivery.js';
@@ -7,27 +8,37 @@ import { deliver, type CodeDeliveryDetails } from './code-delivery.js';
 // A code that stands in for the password is longer than one that comes on top of it.
 const DIGITS = { 'first-factor': 8, 'second-factor': 6, 'set-up': 6 } as const satisfies Record<SentCode['as'], number>;
 
-/** A code that is on its way, and what is kept and told of it. */
-export interface SignInCode {
-  readonly memory: SentCode;
-  readonly parameters: Readonly<Record<'CODE_DELIVERY_DELIVERY_MEDIUM' | 'CODE_DELIVERY_DESTINATION', string>>;
+/** Who is to get a code, within which sign-in. */
+export interface SignInCodeRequest {
+  readonly client: AppClient;
+  readonly user: User;
+  readonly contact: Contact;
+  /** Default: the user's own address of that kind. */
+  readonly destination?: string | undefined;
+  readonly as: SentCode['as'];
+  readonly attempt: SignInAttempt;
 }
 
-/**
- * Sends a code that is good for one waiting sign-in; `undefined` when the user has no such contact.
- *
- * @param destination default the user's own
- */
-export function sendSignInCode(
-  pool: Pool,
-  user: User,
-  contact: Contact,
-  as: SentCode['as'],
-  destination = user.attributes[contact],
-): SignInCode | undefined {
+/** A code that is on its way: what is kept, and what the challenge tells of it. */
+export interface SignInCode {
+  readonly memory: SentCode;
+  readonly parameters: DeliveryParameters;
+}
+
+/** How a challenge tells where its code went. */
+export type DeliveryParameters = Readonly<
+  Record<'CODE_DELIVERY_DELIVERY_MEDIUM' | 'CODE_DELIVERY_DESTINATION', string>
+>;
+
+/** Sends a code that is good for one waiting sign-in; `undefined` when the user has no such contact. */
+export async function sendSignInCode(pool: Pool, request: SignInCodeRequest): Promise<SignInCode | undefined> {
+  const { client, user, contact, destination = user.attributes[contact], as, attempt } = request;
   if (destination === undefined) return undefined;
+  const address = { contact, destination };
   const code = drawCode(as);
-  const delivery = deliver(pool, user.username, contact, destination, 'Authentication', code);
+  const { clientId } = client;
+  const { clientMetadata } = attempt;
+  const delivery = await deliver(pool, { user, address, purpose: 'Authentication', clientId, clientMetadata }, code);
   return { memory: { digest: digestOf(code), contact, destination, as }, parameters: deliveryParameters(delivery) };
 }
 
@@ -36,8 +47,8 @@ export function unsentCode(contact: Contact, as: SentCode['as']): SentCode {
   return { digest: digestOf(drawCode(as)), contact, destination: undefined, as };
 }
 
-/** How a challenge tells where its code went. */
-export function deliveryParameters(delivery: CodeDeliveryDetails): SignInCode['parameters'] {
+/** What a challenge tells of a delivery. */
+export function deliveryParameters(delivery: CodeDeliveryDetails): DeliveryParameters {
   return {
     CODE_DELIVERY_DELIVERY_MEDIUM: delivery.DeliveryMedium,
     CODE_DELIVERY_DESTINATION: delivery.Destination,

@@ -1,11 +1,13 @@
-import type { AppClient } from '../state/app-clients.js';
+import { type AppClient, mayRead } from '../state/app-clients.js';
 import type { SignInAttempt } from '../state/challenges.js';
 import type { Pool } from '../state/pool.js';
 import type { User } from '../state/users.js';
 import { notAuthorized, passwordResetRequired, userNotConfirmed } from '../wire/wire-error.js';
 import { requireEnabled } from './complete-sign-in.js';
+import { missingAttributes } from './missing-attributes.js';
 import { afterFirstFactor } from './second-factor.js';
-import { openSession } from './sessions.js';
+import { putChallenge } from './sign-in-step.js';
+import { preAuthenticate } from './sign-in-triggers.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -16,33 +18,58 @@ export async function afterPassword(
   user: User,
   attempt: SignInAttempt,
 ): Promise<object> {
-  requireEnabled(user);
-  if (user.status === 'UNCONFIRMED') throw userNotConfirmed();
-  if (user.status === 'RESET_REQUIRED') throw passwordResetRequired();
-  if (user.status === 'FORCE_CHANGE_PASSWORD') return demandNewPassword(pool, client, user, attempt);
+  requireUsable(user);
+  const isTemporary = user.status === 'FORCE_CHANGE_PASSWORD';
+  if (isTemporary) refuseExpiredPassword(pool, user);
+  await preAuthenticate(pool, client, user, attempt);
+  return isTemporary ? demandNewPassword(pool, client, user, attempt) : afterFirstFactor(pool, client, user, attempt);
+}
+
+/** What follows a one-time code or a passkey; PreAuthentication was asked before the challenge went out. */
+export async function afterPasswordless(
+  pool: Pool,
+  client: AppClient,
+  user: User,
+  attempt: SignInAttempt,
+): Promise<object> {
+  requireUsable(user);
   return afterFirstFactor(pool, client, user, attempt);
 }
 
-function demandNewPassword(pool: Pool, client: AppClient, user: User, attempt: SignInAttempt): object {
+/** What follows the session of a sign-up that has just been confirmed. */
+export async function afterConfirmation(
+  pool: Pool,
+  client: AppClient,
+  user: User,
+  attempt: SignInAttempt,
+): Promise<object> {
+  requireUsable(user);
+  await preAuthenticate(pool, client, user, attempt);
+  return afterFirstFactor(pool, client, user, attempt);
+}
+
+/** NEW_PASSWORD_REQUIRED: the password has to be replaced, and what the pool demands of everybody completed. */
+export function demandNewPassword(pool: Pool, client: AppClient, user: User, attempt: SignInAttempt): object {
+  const demanded = missingAttributes(pool, client, user).map((name) => `userAttributes.${name}`);
+  const readable = Object.entries(user.attributes).filter(([name]) => mayRead(client, name));
+  const parameters = {
+    USER_ID_FOR_SRP: user.username,
+    requiredAttributes: JSON.stringify(demanded),
+    userAttributes: JSON.stringify(Object.fromEntries(readable)),
+  };
+  const step = { pool, client, claimant: { userId: user.username, user }, attempt };
+  return putChallenge(step, 'NEW_PASSWORD_REQUIRED', {}, parameters);
+}
+
+function requireUsable(user: User): void {
+  requireEnabled(user);
+  if (user.status === 'UNCONFIRMED') throw userNotConfirmed();
+  if (user.status === 'RESET_REQUIRED') throw passwordResetRequired();
+}
+
+function refuseExpiredPassword(pool: Pool, user: User): void {
   const lifetime = pool.settings.passwordPolicy.temporaryPasswordValidityDays * DAY;
   if (pool.clock.now() > user.passwordSetAt + lifetime) {
     throw notAuthorized('Temporary password has expired and must be reset by an administrator.');
   }
-  const challengeName = 'NEW_PASSWORD_REQUIRED';
-  return {
-    ChallengeName: challengeName,
-    ChallengeParameters: {
-      USER_ID_FOR_SRP: user.username,
-      requiredAttributes: '[]',
-      userAttributes: JSON.stringify(user.attributes),
-    },
-    Session: openSession(pool, {
-      challengeName,
-      clientId: client.clientId,
-      username: user.username,
-      user,
-      attempt,
-      memory: {},
-    }),
-  };
 }

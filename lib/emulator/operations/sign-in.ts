@@ -1,81 +1,79 @@
-import type { AppClient, ExplicitAuthFlow } from '../state/app-clients.js';
-import { newAttempt, type SignInAttempt, type SignInFlow } from '../state/challenges.js';
+import type { AppClient } from '../state/app-clients.js';
+import { newAttempt, type SignInAttempt } from '../state/challenges.js';
 import type { Pool } from '../state/pool.js';
 import { RULES, type Members } from '../wire/members.js';
-import { invalidParameter } from '../wire/wire-error.js';
-import { clientOf, requireSecretHash } from './app-client.js';
+import { requirePool } from './administration.js';
 import { ANSWERS } from './answers.js';
-import { CHALLENGE_NAMES, type ChallengeName, required, TEXT_RULES, type Texts } from './challenge-answer.js';
+import { clientOf, requireSecretHash } from './app-client.js';
+import { type Authority, permittedFlow } from './auth-flows.js';
+import { CHALLENGE_NAMES, required, TEXT_RULES, type Texts } from './challenge-answer.js';
+import { startChoiceSignIn } from './choice-sign-in.js';
+import { claimantOf } from './claimant.js';
+import { startCustomAuth } from './custom-auth.js';
 import type { Operations } from './operation.js';
-import { checkPassword } from './password-check.js';
+import { checkPassword, refuseWhileLocked } from './password-check.js';
 import { offerPasswordProof } from './password-proof.js';
 import { startWithRefreshToken } from './refresh.js';
+import { checkContext } from './request-context.js';
 import { refuseDeadSession } from './sessions.js';
 import { afterPassword } from './sign-in-result.js';
+import { migrate } from './user-migration.js';
 
-const AUTH_FLOWS = [
-  'USER_SRP_AUTH',
-  'REFRESH_TOKEN_AUTH',
-  'REFRESH_TOKEN',
-  'CUSTOM_AUTH',
-  'ADMIN_NO_SRP_AUTH',
-  'USER_PASSWORD_AUTH',
-  'ADMIN_USER_PASSWORD_AUTH',
-  'USER_AUTH',
-];
-
-/** Sign-in with the client's own authority: the first step and the answers to challenges. */
+/** Sign-in, with the client's own authority or with that of a server: the first step and the answers to challenges. */
 export function signInOperations(pool: Pool): Operations {
   return {
-    InitiateAuth: async (members) => initiateAuth(pool, members),
-    RespondToAuthChallenge: async (members) => respondToAuthChallenge(pool, members),
+    InitiateAuth: async (members) => initiateAuth(pool, members, 'client'),
+    AdminInitiateAuth: async (members) => initiateAuth(pool, members, 'administrator'),
+    RespondToAuthChallenge: async (members) => respondToAuthChallenge(pool, members, 'client'),
+    AdminRespondToAuthChallenge: async (members) => respondToAuthChallenge(pool, members, 'administrator'),
   };
 }
 
-async function initiateAuth(pool: Pool, members: Members): Promise<object> {
-  const flow = members.text('AuthFlow', { values: AUTH_FLOWS });
-  const client = clientOf(pool, members);
+async function initiateAuth(pool: Pool, members: Members, authority: Authority): Promise<object> {
+  const client = clientFor(pool, members, authority);
+  const flow = permittedFlow(pool, client, members, authority);
   const parameters = members.textMap('AuthParameters', TEXT_RULES);
-  requireFlow(client, flow);
-  if (flow.startsWith('REFRESH_TOKEN')) {
-    return startWithRefreshToken(pool, client, parameters, Object.fromEntries(members.textMap('ClientMetadata')));
+  const session = members.optionalText('Session', RULES.session);
+  const clientMetadata = members.textRecord('ClientMetadata');
+  if (flow === 'REFRESH_TOKEN_AUTH') return startWithRefreshToken(pool, client, parameters, clientMetadata);
+  const attempt = newAttempt(flow, { validationData: clientMetadata, deviceKey: parameters.get('DEVICE_KEY') });
+  switch (flow) {
+    case 'USER_SRP_AUTH':
+      return startWithProof(pool, client, parameters, attempt);
+    case 'CUSTOM_AUTH':
+      return startCustomAuth(pool, client, parameters, attempt);
+    case 'USER_AUTH':
+      return startChoiceSignIn(pool, client, parameters, attempt, session);
+    default:
+      return startWithPassword(pool, client, parameters, attempt);
   }
-  const attempt = newAttempt(flow as SignInFlow, {
-    validationData: Object.fromEntries(members.textMap('ClientMetadata')),
-    deviceKey: parameters.get('DEVICE_KEY'),
-  });
-  if (flow === 'USER_SRP_AUTH') return startWithProof(pool, client, parameters, attempt);
-  return startWithPassword(pool, client, parameters, attempt);
 }
 
-async function respondToAuthChallenge(pool: Pool, members: Members): Promise<object> {
-  const challengeName = members.text('ChallengeName', { values: CHALLENGE_NAMES });
-  const client = clientOf(pool, members);
+async function respondToAuthChallenge(pool: Pool, members: Members, authority: Authority): Promise<object> {
+  const name = members.text('ChallengeName', { values: CHALLENGE_NAMES });
+  const client = clientFor(pool, members, authority);
   const session = members.optionalText('Session', RULES.session);
   const responses = members.textMap('ChallengeResponses', TEXT_RULES);
+  const clientMetadata = members.textRecord('ClientMetadata');
   const username = required(responses, 'USERNAME');
   requireSecretHash(client, username, responses.get('SECRET_HASH'));
-  const clientMetadata = Object.fromEntries(members.textMap('ClientMetadata'));
-  const answerChallenge = ANSWERS[challengeName as ChallengeName];
+  const challengeName = CHALLENGE_NAMES.find((known) => known === name);
+  const answerChallenge = challengeName && ANSWERS[challengeName];
   if (!answerChallenge) throw refuseDeadSession('unknown');
   return answerChallenge({ pool, client, username, responses, session, clientMetadata });
 }
 
-function requireFlow(client: AppClient, flow: string): void {
-  if (flow.startsWith('ADMIN_')) throw invalidParameter('Initiate Auth method not supported');
-  if (flow === 'CUSTOM_AUTH') {
-    throw invalidParameter('Custom auth lambda trigger is not configured for the user pool.');
-  }
-  const permission = `ALLOW_${flow === 'REFRESH_TOKEN' ? 'REFRESH_TOKEN_AUTH' : flow}`;
-  if (!client.explicitAuthFlows.includes(permission as ExplicitAuthFlow)) {
-    throw invalidParameter(`${flow} flow not enabled for this client`);
-  }
+function clientFor(pool: Pool, members: Members, authority: Authority): AppClient {
+  if (authority === 'administrator') requirePool(pool, members);
+  checkContext(members, authority);
+  return clientOf(pool, members);
 }
 
 function startWithProof(pool: Pool, client: AppClient, parameters: Texts, attempt: SignInAttempt): object {
-  const username = required(parameters, 'USERNAME');
-  requireSecretHash(client, username, parameters.get('SECRET_HASH'));
-  return offerPasswordProof(pool, client, username, required(parameters, 'SRP_A'), attempt);
+  const name = required(parameters, 'USERNAME');
+  requireSecretHash(client, name, parameters.get('SECRET_HASH'));
+  const srpA = required(parameters, 'SRP_A');
+  return offerPasswordProof(pool, client, claimantOf(pool, client, name), srpA, attempt);
 }
 
 async function startWithPassword(
@@ -84,8 +82,12 @@ async function startWithPassword(
   parameters: Texts,
   attempt: SignInAttempt,
 ): Promise<object> {
-  const username = required(parameters, 'USERNAME');
-  requireSecretHash(client, username, parameters.get('SECRET_HASH'));
+  const name = required(parameters, 'USERNAME');
+  requireSecretHash(client, name, parameters.get('SECRET_HASH'));
   const password = required(parameters, 'PASSWORD');
-  return afterPassword(pool, client, checkPassword(pool, client, username, password), attempt);
+  refuseWhileLocked(pool, name);
+  const { validationData } = attempt;
+  await migrate(pool, client, { occasion: 'Authentication', name, password, validationData });
+  const user = checkPassword(pool, client, claimantOf(pool, client, name), password);
+  return afterPassword(pool, client, user, attempt);
 }

@@ -28,6 +28,8 @@ export interface SignInAttempt {
   readonly validationData: Readonly<Record<string, string>>;
   /** ClientMetadata of the last answer: what the other triggers are told. */
   readonly clientMetadata: Readonly<Record<string, string>>;
+  /** The name that the client began with; in USER_AUTH it may go on with it, since few of its challenges tell another. */
+  readonly typedName: string | undefined;
   /** The device that the client says it is. */
   readonly deviceKey: string | undefined;
   /** Rounds of CUSTOM_AUTH so far, the password proof included. */
@@ -37,9 +39,10 @@ export interface SignInAttempt {
 /** A sign-in that has just begun. */
 export function newAttempt(
   flow: SignInFlow,
-  begun: Partial<Pick<SignInAttempt, 'validationData' | 'deviceKey'>> = {},
+  begun: Partial<Pick<SignInAttempt, 'validationData' | 'typedName' | 'deviceKey'>> = {},
 ): SignInAttempt {
-  return { flow, validationData: {}, clientMetadata: {}, deviceKey: undefined, rounds: [], ...begun };
+  const nothing = { typedName: undefined, deviceKey: undefined };
+  return { flow, validationData: {}, clientMetadata: {}, rounds: [], ...nothing, ...begun };
 }
 
 /** What the pool remembers of a challenge until it is answered, by the challenge's name. */
@@ -60,7 +63,6 @@ export interface ChallengeMemory {
   PASSWORD: object;
   PASSWORD_SRP: object;
   CUSTOM_CHALLENGE: {
-    readonly publicParameters: Readonly<Record<string, string>>;
     readonly privateParameters: Readonly<Record<string, string>>;
     readonly metadata: string | undefined;
   };

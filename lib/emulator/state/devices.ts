@@ -18,9 +18,15 @@ export interface Device {
   lastAuthenticatedAt: number;
 }
 
+/** A device that was confirmed: its secret can be checked. */
+export type ConfirmedDevice = Device & { verifier: PasswordVerifier };
+
+/** Each sign-in without a device announces one, and most are never confirmed. */
+const MOST_UNCONFIRMED = 20;
+
 /** The devices of the pool. */
 export class Devices {
-  private readonly byKey = new Map<string, Device>();
+  private readonly byUser = new Map<string, Map<string, Device>>();
 
   /** A device that has just been seen for the first time; it counts once it is confirmed. */
   announce(region: string, username: string, now: number): Device {
@@ -34,36 +40,54 @@ export class Devices {
       modifiedAt: now,
       lastAuthenticatedAt: now,
     };
-    this.byKey.set(device.key, device);
+    this.forgetTheOldestUnconfirmed(username);
+    this.add(device);
     return device;
   }
 
   add(device: Device): void {
-    this.byKey.set(device.key, device);
+    const devices = this.byUser.get(device.username) ?? new Map<string, Device>();
+    this.byUser.set(device.username, devices.set(device.key, device));
   }
 
   /** Those of every user, confirmed or not. */
   all(): Device[] {
-    return [...this.byKey.values()];
+    return [...this.byUser.values()].flatMap((devices) => [...devices.values()]);
   }
 
   /** A device of this user, confirmed or not. */
   find(username: string, key: string): Device | undefined {
-    const device = this.byKey.get(key);
-    return device?.username === username ? device : undefined;
+    return this.byUser.get(username)?.get(key);
+  }
+
+  /** A device of this user that was confirmed. */
+  findConfirmed(username: string, key: string): ConfirmedDevice | undefined {
+    const device = this.find(username, key);
+    return device && isConfirmed(device) ? device : undefined;
   }
 
   /** The user's confirmed devices. */
-  of(username: string): Device[] {
-    return [...this.byKey.values()].filter((device) => device.username === username && device.verifier !== undefined);
+  of(username: string): ConfirmedDevice[] {
+    return [...(this.byUser.get(username)?.values() ?? [])].filter(isConfirmed);
   }
 
-  remove(key: string): void {
-    this.byKey.delete(key);
+  remove({ username, key }: Device): void {
+    this.byUser.get(username)?.delete(key);
   }
 
   /** Forgets every device of a user, confirmed or not. */
   removeAllOf(username: string): void {
-    for (const { key, username: owner } of this.byKey.values()) if (owner === username) this.byKey.delete(key);
+    this.byUser.delete(username);
   }
+
+  private forgetTheOldestUnconfirmed(username: string): void {
+    const devices = [...(this.byUser.get(username)?.values() ?? [])];
+    const unconfirmed = devices.filter((device) => !isConfirmed(device));
+    const [oldest] = unconfirmed;
+    if (oldest && unconfirmed.length >= MOST_UNCONFIRMED) this.remove(oldest);
+  }
+}
+
+function isConfirmed(device: Device): device is ConfirmedDevice {
+  return device.verifier !== undefined;
 }

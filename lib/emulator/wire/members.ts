@@ -133,6 +133,17 @@ export class Members {
     return new Members(value);
   }
 
+  /** A required list of structures. */
+  structures(name: string): Members[] {
+    const value = this.body[name];
+    if (value === undefined || value === null) throw violation(name, 'null', 'Member must not be null');
+    if (!Array.isArray(value)) throw serialization(`${kindOf(value)} can not be converted to a List`);
+    return value.map((entry: unknown) => {
+      if (!isRecord(entry)) throw serialization(`${kindOf(entry)} can not be converted to a structure`);
+      return new Members(entry);
+    });
+  }
+
   /** Whether a member is there at all. */
   has(name: string): boolean {
     return this.body[name] !== undefined && this.body[name] !== null;
