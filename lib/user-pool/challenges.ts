@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { AttributeMapper } from './attribute-mapping.js';
 import type { AttributeValue } from './attributes.js';
-import type { CodeDelivery } from './sign-up.service.js';
+import type { CodeDelivery } from './code-delivery.js';
 
 /** A second factor, by the name of its challenge. */
 export type MfaMethod = 'SMS_MFA' | 'SOFTWARE_TOKEN_MFA' | 'EMAIL_OTP';

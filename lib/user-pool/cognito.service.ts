@@ -202,8 +202,9 @@ export class CognitoService {
    * An app client that hides whether users exist answers an unknown name with a delivery that never happened.
    *
    * @returns where the code went
-   * @throws {@link CognitoError} `COGNITO_NOT_AUTHORIZED` for an account whose password cannot be reset in this way, `COGNITO_LIMIT_EXCEEDED` after
-   * too many codes, `COGNITO_USER_NOT_FOUND` from an app client that tells, `COGNITO_CODE_NOT_DELIVERED`
+   * @throws {@link CognitoError} `COGNITO_NOT_AUTHORIZED` for an account whose password cannot be reset in this way,
+   * `COGNITO_LIMIT_EXCEEDED` after too many codes, `COGNITO_USER_NOT_FOUND` from an app client that tells,
+   * `COGNITO_CODE_NOT_DELIVERED`
    */
   forgotPassword(input: ForgotPasswordInput): Promise<CodeDelivery | undefined> {
     return this.#recovery.forgotPassword(input);

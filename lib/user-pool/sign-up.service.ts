@@ -1,25 +1,27 @@
 import { type AttributeValues, toCognitoAttributes } from './attributes.js';
+import { type CodeDelivery, codeDeliveryOf } from './code-delivery.js';
 import { secretHashFor } from './secret-hash.js';
+import { toUserContextData, type UserContext } from './user-context.js';
 import type { UserPoolClient } from './user-pool-client.js';
 
+/** What may accompany any call about an account that nobody is signed in to. */
+export interface AccountDetails {
+  /** Handed to the pool's Lambda triggers. */
+  readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
+  /** Where the user comes from, for threat protection. */
+  readonly userContext?: UserContext | undefined;
+}
+
 /** Who signs up. */
-export interface SignUpInput {
+export interface SignUpInput extends AccountDetails {
   /** The user name; an e-mail address or phone number in pools that take one as the user name. */
   readonly username: string;
-  readonly password: string;
-  /** Standard attributes by their name, custom ones as `custom:name`. */
+  /** May be left out in pools that let users sign in without one (e-mail or SMS codes, passkeys). */
+  readonly password?: string | undefined;
+  /** By the names of the option `attributeMapping`; others by Cognito's name, custom ones as `custom:name`. */
   readonly attributes?: AttributeValues | undefined;
   /** Handed to the pre-sign-up trigger only, and not kept. */
   readonly validationData?: AttributeValues | undefined;
-  /** Handed to the pool's Lambda triggers. */
-  readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
-}
-
-/** Where a code was sent; the destination is masked. */
-export interface CodeDelivery {
-  readonly destination: string;
-  readonly medium: 'EMAIL' | 'SMS';
-  readonly attribute: string | undefined;
 }
 
 /** What came of a sign-up. */
@@ -29,70 +31,94 @@ export interface SignUpResult {
   /** False while the code that was sent has to be confirmed. */
   readonly userConfirmed: boolean;
   readonly codeDelivery: CodeDelivery | undefined;
+  /** Goes into `confirmSignUp`, where the app client permits USER_AUTH; a secret, good for a few minutes. */
+  readonly session?: string | undefined;
 }
 
 /** The code that confirms a sign-up. */
-export interface ConfirmSignUpInput {
+export interface ConfirmSignUpInput extends AccountDetails {
+  /** The same as at sign-up. */
   readonly username: string;
   readonly code: string;
-  readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
+  /** The session that `signUp` gave. */
+  readonly session?: string | undefined;
+  /**
+   * Takes the address away from another account that has it as an alias, whose address becomes unverified. Default false: it is
+   * for the application to decide, never for the user who signs up.
+   */
+  readonly forceAliasCreation?: boolean | undefined;
+}
+
+/** What came of a confirmation. */
+export interface ConfirmSignUpResult {
+  /**
+   * Signs the user in without a further question: `signIn({ flow: 'USER_AUTH', username, session })`. Only where the app client
+   * permits USER_AUTH; a secret, good once and for a few minutes.
+   */
+  readonly session?: string | undefined;
+}
+
+/** Whose code is sent again. */
+export interface ResendConfirmationCodeInput extends AccountDetails {
+  /** The same as at sign-up. */
+  readonly username: string;
 }
 
 /** Signs users up. */
 export class SignUpService {
+  readonly #client: UserPoolClient;
+
   /** @internal Built by {@link CognitoService}. */
-  constructor(private readonly client: UserPoolClient) {}
+  constructor(client: UserPoolClient) {
+    this.#client = client;
+  }
 
   /** SignUp. */
   async signUp(input: SignUpInput): Promise<SignUpResult> {
-    const { username, password } = input;
-    const output = await this.client.send('SignUp', {
-      ...this.#clientOf(username),
-      Username: username,
-      Password: password,
-      UserAttributes: toCognitoAttributes(input.attributes),
+    const output = await this.#client.send('SignUp', {
+      ...accountCall(this.#client, input),
+      Password: input.password,
+      UserAttributes: this.#client.attributes.toCognito(input.attributes),
       ValidationData: toCognitoAttributes(input.validationData),
-      ClientMetadata: input.clientMetadata,
     });
     return {
       userSub: output.UserSub ?? '',
       userConfirmed: output.UserConfirmed ?? false,
       codeDelivery: codeDeliveryOf(output.CodeDeliveryDetails),
+      session: output.Session,
     };
   }
 
   /** ConfirmSignUp. */
-  async confirmSignUp({ username, code, clientMetadata }: ConfirmSignUpInput): Promise<void> {
-    await this.client.send('ConfirmSignUp', {
-      ...this.#clientOf(username),
-      Username: username,
-      ConfirmationCode: code,
-      ClientMetadata: clientMetadata,
+  async confirmSignUp(input: ConfirmSignUpInput): Promise<ConfirmSignUpResult> {
+    const output = await this.#client.send('ConfirmSignUp', {
+      ...accountCall(this.#client, input),
+      ConfirmationCode: input.code,
+      Session: input.session,
+      ForceAliasCreation: input.forceAliasCreation,
     });
+    return { session: output.Session };
   }
 
   /** ResendConfirmationCode. */
-  async resendConfirmationCode(input: { readonly username: string }): Promise<CodeDelivery | undefined> {
-    const output = await this.client.send('ResendConfirmationCode', {
-      ...this.#clientOf(input.username),
-      Username: input.username,
-    });
+  async resendConfirmationCode(input: ResendConfirmationCodeInput): Promise<CodeDelivery | undefined> {
+    const output = await this.#client.send('ResendConfirmationCode', accountCall(this.#client, input));
     return codeDeliveryOf(output.CodeDeliveryDetails);
   }
-
-  #clientOf(username: string): { ClientId: string; SecretHash: string | undefined } {
-    return { ClientId: this.client.pool.clientId, SecretHash: secretHashFor(this.client.pool, username) };
-  }
 }
 
-interface CodeDeliveryDetails {
-  readonly Destination?: string | undefined;
-  readonly DeliveryMedium?: string | undefined;
-  readonly AttributeName?: string | undefined;
-}
-
-function codeDeliveryOf(details: CodeDeliveryDetails | undefined): CodeDelivery | undefined {
-  if (details?.Destination === undefined) return undefined;
-  const medium = details.DeliveryMedium === 'SMS' ? 'SMS' : 'EMAIL';
-  return { destination: details.Destination, medium, attribute: details.AttributeName };
+/**
+ * What every call says that names a user and shows no token. The secret hash is over the very name that is sent.
+ *
+ * @throws {@link CognitoError} `COGNITO_PARAMETER_INVALID` for an address in `userContext` that is none
+ */
+export function accountCall({ pool }: UserPoolClient, input: AccountDetails & { readonly username: string }) {
+  const { username, clientMetadata, userContext } = input;
+  return {
+    ClientId: pool.clientId,
+    SecretHash: secretHashFor(pool, username),
+    Username: username,
+    ClientMetadata: clientMetadata,
+    UserContextData: toUserContextData(userContext),
+  };
 }
