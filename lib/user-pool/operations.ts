@@ -8,9 +8,11 @@ export type CommandName = Extract<keyof SdkModule, `${string}Command`>;
 /** The name of an AWS operation, such as `InitiateAuth`. */
 export type Operation = CommandName extends `${infer Name}Command` ? Name : never;
 
-/** The request of an operation. */
-export type OperationInput<O extends Operation> = SdkModule[`${O}Command`] extends new (input: infer Input) => unknown
-  ? Input
+/** The request of an operation; the SDK lets one be left out whole where none of its members is required. */
+export type OperationInput<O extends Operation> = SdkModule[`${O}Command`] extends new (
+  ...given: infer Given
+) => unknown
+  ? NonNullable<Given[0]>
   : never;
 
 /** The answer of an operation. */

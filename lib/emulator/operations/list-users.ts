@@ -14,7 +14,7 @@ export function listUsers(pool: Pool, members: Members): object {
   requirePool(pool, members);
   const filter = members.optionalText('Filter', { max: 256 }) ?? '';
   const names = members.optionalTexts('AttributesToGet', RULES.attributeName);
-  const request = pageRequest(pool, members, ['ListUsers', filter, ...(names ?? [])], 'PaginationToken');
+  const request = pageRequest(pool, members, ['ListUsers', filter, ...(names ?? [])], { token: 'PaginationToken' });
   const { items, next } = pageOf(pool, request, filtered(pool, userFilter(filter)), ({ username }) => username);
   if (names) requireAttributes(pool, items, names);
   return { Users: items.map((user) => listedUser(user, names)), PaginationToken: next };

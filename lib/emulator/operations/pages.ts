@@ -15,6 +15,16 @@ export interface PageRequest {
   readonly after: string | undefined;
 }
 
+/** How an operation asks for a page. */
+interface PageMembers {
+  /** The member that carries the token; default `NextToken`. */
+  readonly token?: 'NextToken' | 'PaginationToken';
+  /** The member that says how many; default `Limit`. */
+  readonly limit?: 'Limit' | 'MaxResults';
+  /** Default 60. */
+  readonly most?: number;
+}
+
 /** One page of a list. */
 export interface Page<Item> {
   readonly items: Item[];
@@ -26,17 +36,17 @@ export interface Page<Item> {
  * Reads which page is asked for.
  *
  * @param query the operation and everything that selects its items
- * @param tokenName the member that carries the token
+ * @param pageMembers names of the members, and how many items a page has at most, where an operation differs from most others
  * @throws WireError `InvalidParameterException` for a token that was made up, or given for another query
  */
 export function pageRequest(
   pool: Pool,
   members: Members,
   query: readonly string[],
-  tokenName: 'NextToken' | 'PaginationToken' = 'NextToken',
+  { token: tokenName = 'NextToken', limit: limitName = 'Limit', most = MOST_ON_A_PAGE }: PageMembers = {},
 ): PageRequest {
   // 0 is allowed, and asks for as many as there may be.
-  const limit = members.optionalNumber('Limit', { min: 0, max: MOST_ON_A_PAGE }) || MOST_ON_A_PAGE;
+  const limit = members.optionalNumber(limitName, { min: 0, max: most }) || most;
   const token = members.optionalText(tokenName, RULES.paginationToken);
   return { query, limit, after: token === undefined ? undefined : keyIn(pool, query, token) };
 }

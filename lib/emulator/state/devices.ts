@@ -52,7 +52,7 @@ export class Devices {
 
   /** Those of every user, confirmed or not. */
   all(): Device[] {
-    return [...this.byUser.values()].flatMap((devices) => [...devices.values()]);
+    return [...this.byUser.values()].flatMap((devices) => Array.from(devices.values()));
   }
 
   /** A device of this user, confirmed or not. */

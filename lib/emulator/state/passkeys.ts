@@ -14,6 +14,12 @@ export interface Passkey {
   readonly createdAt: number;
 }
 
+/** A registration that waits for the authenticator; it is found by its challenge. */
+export interface PasskeyRegistration {
+  readonly username: string;
+  readonly clientId: string;
+}
+
 /** The passkeys of the pool. */
 export class Passkeys {
   private readonly byId = new Map<string, Passkey>();

@@ -16,7 +16,7 @@ import { HourlyLimits } from './hourly-limits.js';
 import { Inbox } from './inbox.js';
 import { Lockout } from './lockout.js';
 import { OneTimeStore } from './one-time-store.js';
-import { Passkeys } from './passkeys.js';
+import { type PasskeyRegistration, Passkeys } from './passkeys.js';
 import { Users } from './users.js';
 
 const SESSION_LIFETIME = 3 * 60 * 1000;
@@ -29,6 +29,7 @@ export class Pool {
   readonly groups = new Groups();
   readonly devices = new Devices();
   readonly passkeys = new Passkeys();
+  readonly passkeyRegistrations: OneTimeStore<PasskeyRegistration>;
   readonly grants: Grants;
   readonly codes: Codes;
   readonly lockout: Lockout;
@@ -53,6 +54,7 @@ export class Pool {
     this.codes = new Codes(clock);
     this.lockout = new Lockout(clock);
     this.limits = new HourlyLimits(clock);
+    this.passkeyRegistrations = new OneTimeStore(clock, SESSION_LIFETIME);
     this.exchanges = new OneTimeStore(clock, SESSION_LIFETIME);
     this.sessions = new OneTimeStore(clock, SESSION_LIFETIME);
     this.mint = new TokenMint(issuer, this.keys, clock, hooks, this.groups);
