@@ -5,6 +5,7 @@ import { CognitoModule, type CognitoOptions } from 'nest-cognito';
 import type { Inbox } from 'nest-cognito/testing';
 import { MeController } from './api/me.controller.js';
 import { PeopleController } from './api/people.controller.js';
+import { PoolUsersController } from './api/pool-users.controller.js';
 import { BrowserSessions } from './browser/browser-sessions.js';
 import { FormGuard } from './browser/form.guard.js';
 import { AssetsController } from './pages/assets.controller.js';
@@ -16,6 +17,8 @@ import { LandingController } from './pages/landing.controller.js';
 import { Pages } from './pages/pages.js';
 import { ProfileController } from './pages/profile.controller.js';
 import { SignInController } from './pages/sign-in.controller.js';
+import { SignInStepController } from './pages/sign-in-step.controller.js';
+import { SignInSteps } from './pages/sign-in-steps.js';
 import { SignUpController } from './pages/sign-up.controller.js';
 import { User } from './users/user.entity.js';
 
@@ -31,15 +34,18 @@ const controllers = [
   SignUpController,
   ConfirmController,
   SignInController,
+  SignInStepController,
   ProfileController,
   AssetsController,
   MeController,
   PeopleController,
+  PoolUsersController,
 ];
 
 const providers: Provider[] = [
   BrowserSessions,
   Pages,
+  SignInSteps,
   { provide: APP_GUARD, useClass: FormGuard },
   { provide: APP_FILTER, useClass: UnknownPages },
 ];

@@ -1,9 +1,11 @@
 import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { CognitoOptions } from 'nest-cognito';
 import type { CognitoEmulator } from 'nest-cognito/testing';
 import { AppModule, type AppPool } from './app.module.js';
 import { refuseForeignHosts } from './browser/own-address.js';
@@ -25,7 +27,7 @@ export interface SampleApp {
 export async function startSampleApp(choice: PoolChoice, port: number): Promise<SampleApp> {
   const localPool = choice.kind === 'local' ? await startLocalPool() : undefined;
   try {
-    const cognito = choice.kind === 'local' ? localPool?.options : choice.options;
+    const cognito = choice.kind === 'local' ? localPool && optionsOf(localPool) : choice.options;
     if (cognito === undefined) throw new StartError('There is no user pool to stand on.');
     const nest = await createApplication({ cognito, inbox: localPool?.inbox });
     const origin = await listen(nest, port);
@@ -34,6 +36,11 @@ export async function startSampleApp(choice: PoolChoice, port: number): Promise<
     await localPool?.stop();
     throw error;
   }
+}
+
+// The pool is made anew at each start, and so is the secret under which a half-finished sign-in waits in the browser.
+function optionsOf({ options }: CognitoEmulator): CognitoOptions {
+  return { ...options, secrets: [randomBytes(32).toString('base64url')] };
 }
 
 async function createApplication(pool: AppPool): Promise<NestExpressApplication> {

@@ -20,7 +20,7 @@ describe('the demo', () => {
     });
     const steps = Number(/^demo: (\d+) steps, 0 failed$/.exec(lines.at(-1) ?? '')?.[1]);
     expect({ code, output }).toMatchObject({ code: 0, output: expect.not.stringContaining('not ok') as string });
-    expect(steps).toBeGreaterThanOrEqual(9);
+    expect(steps).toBeGreaterThanOrEqual(27);
     expect(lines.slice(0, -1).map((line) => /^ok (\d+) .+: .+$/.exec(line)?.[1])).toEqual(
       Array.from({ length: steps }, (_, index) => String(index + 1)),
     );
@@ -133,6 +133,18 @@ describe('the application on the local pool', () => {
       expect(text).not.toContain(eve.password);
     }
     expect(app.log()).not.toContain(code);
+  });
+
+  it('takes no step of a sign-in that it has not sealed itself', async () => {
+    const visitor = new Visitor(app.origin);
+    for (const challenge of ['', 'made up', 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA']) {
+      const fields = { challenge, code: '123456', new_password: 'Correct-h0rse!' };
+      expect(await visitor.submit('/sign-in/step', fields, '/sign-in')).toMatchObject({
+        status: 401,
+        code: 'COGNITO_SESSION_INVALID',
+      });
+    }
+    expect((await visitor.get('/profile')).location).toBe('/sign-in');
   });
 
   it('gives the browser an id that scripts cannot read, and a new one with the sign-in', async () => {

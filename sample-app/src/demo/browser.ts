@@ -20,6 +20,7 @@ const MOST_REDIRECTS = 3;
 /** A browser as far as the demo needs one: cookies, forms, redirects. */
 export class Browser {
   readonly #cookies = new Map<string, string>();
+  #page = '';
 
   constructor(private readonly origin: string) {}
 
@@ -29,10 +30,17 @@ export class Browser {
 
   /** Opens a page, fills in its form and sends it. */
   async submit(path: string, fields: Readonly<Record<string, string>>): Promise<Seen> {
-    const { text } = await this.open(path);
-    const token = /name="form_token" value="([^"]*)"/.exec(text)?.[1] ?? '';
-    const body = new URLSearchParams({ form_token: token, ...fields });
-    return this.#follow(path, { method: 'POST', headers: { origin: this.origin }, body });
+    await this.open(path);
+    return this.answer(path, fields);
+  }
+
+  /** Fills in the form of the page that is open, and sends it with what the page has hidden in it. */
+  async answer(action: string, fields: Readonly<Record<string, string>>): Promise<Seen> {
+    const hidden = [...this.#page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(
+      ([, name = '', value = '']): [string, string] => [name, value],
+    );
+    const body = new URLSearchParams({ ...Object.fromEntries(hidden), ...fields });
+    return this.#follow(action, { method: 'POST', headers: { origin: this.origin }, body });
   }
 
   async #follow(path: string, init: Sent, redirects = 0): Promise<Seen> {
@@ -40,6 +48,7 @@ export class Browser {
     const location = response.headers.get('location');
     if (location !== null && redirects < MOST_REDIRECTS) return this.#follow(location, {}, redirects + 1);
     const text = await response.text();
+    this.#page = text;
     return { status: response.status, text, path, code: /data-code="(\w+)"/.exec(text)?.[1] };
   }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { Demo, type Sabotage } from './demo.js';
+import { Demo } from './demo.js';
+import type { Sabotage } from './stage.js';
 import { runSteps } from './steps.js';
 
 const USAGE = `Usage: npm run demo [-- --sabotage srp-check]

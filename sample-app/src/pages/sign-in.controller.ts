@@ -6,6 +6,7 @@ import { ErrorPages } from './error-pages.filter.js';
 import { field, textField, trimmedField } from './form.js';
 import { type Html, html } from './html.js';
 import { type Alert, alertFor, Pages } from './pages.js';
+import { SignInSteps } from './sign-in-steps.js';
 
 /** Sign in, over SRP, and out. */
 @UseFilters(ErrorPages)
@@ -17,6 +18,7 @@ export class SignInController {
     private readonly pages: Pages,
     private readonly cognito: CognitoService,
     private readonly sessions: BrowserSessions,
+    private readonly steps: SignInSteps,
   ) {}
 
   @Get('sign-in')
@@ -30,12 +32,7 @@ export class SignInController {
     const username = trimmedField(body, 'username');
     try {
       const result = await this.cognito.signIn({ username, password: textField(body, 'password') ?? '' });
-      if (result.status === 'challenge') {
-        this.#page(request, response, { username, status: 403, alert: furtherStep(result.challenge.name) });
-        return;
-      }
-      this.sessions.begin(request, response, result.tokens);
-      response.redirect(303, '/profile');
+      await this.steps.proceed(request, response, result);
     } catch (thrown) {
       if (!isCognitoError(thrown)) throw thrown;
       const alert = alertFor(thrown, helpFor(thrown, username));
@@ -91,10 +88,6 @@ interface SignInPage {
   readonly status?: number;
   readonly alert?: Alert;
   readonly notice?: string | undefined;
-}
-
-function furtherStep(name: string): Alert {
-  return { code: name, message: 'This account asks for a further step, which this application does not know yet.' };
 }
 
 function helpFor(error: CognitoError, username: string): Html | undefined {

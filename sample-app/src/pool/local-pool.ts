@@ -20,5 +20,10 @@ export const LOCAL_USERS = [
 export async function startLocalPool(): Promise<CognitoEmulator> {
   // Loaded here only: beside a pool at AWS there is no emulator in the process.
   const { CognitoEmulator } = await import('nest-cognito/testing');
-  return CognitoEmulator.start({ host: '127.0.0.1', users: LOCAL_USERS });
+  return CognitoEmulator.start({
+    host: '127.0.0.1',
+    users: LOCAL_USERS,
+    mfaConfiguration: 'OPTIONAL',
+    refreshTokenRotation: { feature: 'ENABLED' },
+  });
 }
