@@ -26,6 +26,21 @@ export interface TokenRequirement {
   readonly tokenUse?: TokenUse | 'either' | undefined;
 }
 
+/** The two tokens of a sign-in that say something. */
+interface TokenPair {
+  readonly accessToken: string;
+  readonly idToken: string;
+}
+
+/** Two tokens that are good and belong together. */
+interface VerifiedPair {
+  readonly access: VerifiedAccessToken;
+  readonly id: VerifiedIdToken;
+}
+
+/** What is done about a token that has expired and is good in all else. */
+type Expired = 'refused' | 'accepted';
+
 /** Says whether a token is good, and what it says. */
 @Injectable()
 export class CognitoTokenVerifier {
@@ -49,12 +64,7 @@ export class CognitoTokenVerifier {
    * when the pool's keys cannot be had, `COGNITO_POOL_UNKNOWN` (500) for a pool that is not configured
    */
   async verify(token: string, requirement: TokenRequirement = {}): Promise<VerifiedToken> {
-    const name = requirement.pool ?? DEFAULT_POOL;
-    const pool = this.#pools.get(name);
-    if (pool === undefined) {
-      throw new CognitoError('COGNITO_POOL_UNKNOWN', { detail: `There is no pool "${name}" under \`pools\`.` });
-    }
-    return pool.verify(token, requirement.tokenUse ?? this.#tokenUse);
+    return this.#verify(token, requirement, 'refused');
   }
 
   /**
@@ -62,18 +72,38 @@ export class CognitoTokenVerifier {
    *
    * @throws {@link CognitoError} as {@link verify}; `COGNITO_TOKEN_CLAIMS_INVALID` for two tokens of different origin
    */
-  async verifyPair(
-    tokens: { readonly accessToken: string; readonly idToken: string },
-    pool?: string,
-  ): Promise<{ readonly access: VerifiedAccessToken; readonly id: VerifiedIdToken }> {
+  async verifyPair(tokens: TokenPair, pool?: string): Promise<VerifiedPair> {
+    return this.#verifyPair(tokens, pool, 'refused');
+  }
+
+  /**
+   * Says whose two tokens are, like {@link verifyPair}, though they may have expired: for renewing what is verified in all
+   * else, never for letting anybody in.
+   *
+   * @internal
+   */
+  async identifyPair(tokens: TokenPair, pool?: string): Promise<VerifiedPair> {
+    return this.#verifyPair(tokens, pool, 'accepted');
+  }
+
+  async #verifyPair(tokens: TokenPair, pool: string | undefined, expired: Expired): Promise<VerifiedPair> {
     const [access, id] = await Promise.all([
-      this.verify(tokens.accessToken, { pool, tokenUse: 'access' }),
-      this.verify(tokens.idToken, { pool, tokenUse: 'id' }),
+      this.#verify(tokens.accessToken, { pool, tokenUse: 'access' }, expired),
+      this.#verify(tokens.idToken, { pool, tokenUse: 'id' }, expired),
     ]);
     if (access.kind !== 'access' || id.kind !== 'id' || !belongTogether(access, id)) {
       throw new CognitoError('COGNITO_TOKEN_CLAIMS_INVALID', { detail: 'The two tokens are not of one sign-in.' });
     }
     return { access, id };
+  }
+
+  async #verify(token: string, requirement: TokenRequirement, expired: Expired): Promise<VerifiedToken> {
+    const name = requirement.pool ?? DEFAULT_POOL;
+    const pool = this.#pools.get(name);
+    if (pool === undefined) {
+      throw new CognitoError('COGNITO_POOL_UNKNOWN', { detail: `There is no pool "${name}" under \`pools\`.` });
+    }
+    return pool.verify(token, requirement.tokenUse ?? this.#tokenUse, expired);
   }
 }
 
@@ -98,19 +128,23 @@ class PoolVerifier {
     this.#issuerNames = [...this.#issuers.keys()];
   }
 
-  async verify(token: string, use: TokenUse | 'either'): Promise<VerifiedToken> {
+  async verify(token: string, use: TokenUse | 'either', expired: Expired): Promise<VerifiedToken> {
     assertTokenShape(token);
-    const { payload, kid } = await this.#verifySignature(token);
+    const { payload, kid } = await this.#verifySignature(token, expired);
     return { ...judgeClaims(payload, this.pool, use, this.clockTolerance), kid } as VerifiedToken;
   }
 
-  async #verifySignature(token: string): Promise<{ payload: Readonly<Record<string, unknown>>; kid: string }> {
+  async #verifySignature(
+    token: string,
+    expired: Expired,
+  ): Promise<{ payload: Readonly<Record<string, unknown>>; kid: string }> {
+    const graceSeconds = expired === 'accepted' ? Infinity : this.clockTolerance;
     const found: { key?: PublicKey } = {};
     try {
       const payload = await verifyJwt(
         token,
         this.pool.name,
-        { issuer: this.#issuerNames, audience: null, graceSeconds: this.clockTolerance },
+        { issuer: this.#issuerNames, audience: null, graceSeconds },
         async (_, unverified) => (found.key = await this.#keyFor(unverified)).jwk,
         // The library's own cache of key objects is keyed by the unverified issuer and grows without bound.
         async () => found.key?.object ?? Promise.reject(new CognitoError('COGNITO_TOKEN_KEY_UNKNOWN')),

@@ -11,7 +11,6 @@ import { MfaService } from './mfa.service.js';
 import { PasskeysService } from './passkeys.service.js';
 import { ProfileService } from './profile.service.js';
 import { type ConfirmForgotPasswordInput, type ForgotPasswordInput, RecoveryService } from './recovery.service.js';
-import { SessionService } from './session.service.js';
 import type { SignInDetails, SignInInput } from './sign-in-input.js';
 import type { RefreshedTokens, SignInResult } from './sign-in-result.js';
 import { SignInService } from './sign-in.service.js';
@@ -23,6 +22,7 @@ import {
   type SignUpResult,
   SignUpService,
 } from './sign-up.service.js';
+import { type RefreshInput, type SignOutInput, TokensService } from './tokens.service.js';
 import type { UserPoolClient } from './user-pool-client.js';
 import { UsersService } from './users.service.js';
 
@@ -51,7 +51,7 @@ export class CognitoService {
   readonly #signIn: SignInService;
   readonly #signUp: SignUpService;
   readonly #recovery: RecoveryService;
-  readonly #session: SessionService;
+  readonly #tokens: TokensService;
   readonly #challengeSeal: ChallengeSeal;
   readonly #siblings: (name: string) => CognitoService | undefined;
 
@@ -71,7 +71,7 @@ export class CognitoService {
     this.#signIn = new SignInService(client, verifier);
     this.#signUp = new SignUpService(client);
     this.#recovery = new RecoveryService(client);
-    this.#session = new SessionService(client, verifier);
+    this.#tokens = new TokensService(client, verifier);
     this.#challengeSeal = challengeSeal;
     this.#siblings = siblings;
   }
@@ -226,26 +226,31 @@ export class CognitoService {
    * Gets new tokens for a refresh token (GetTokensFromRefreshToken), verified. Keep the refresh token that comes back: with
    * rotation it is a new one.
    *
-   * @param input the refresh token, and the device's key where the sign-in had one
-   * @throws {@link CognitoError} `COGNITO_REFRESH_TOKEN_INVALID` when it is expired, revoked or of another client,
-   * `COGNITO_REFRESH_TOKEN_REUSED` when it was rotated away
+   * However many ask with the same refresh token at once in this process, Cognito is asked once and all get the same tokens.
+   * Processes that share a token need a rotation grace of 10 seconds or more, or a lock of their own.
+   *
+   * @param input the refresh token; `deviceKey` where the sign-in had a device, `expectedSub` where the user is known
+   * @throws {@link CognitoError} `COGNITO_REFRESH_TOKEN_INVALID` when it is expired, revoked, of another client or without its
+   * device, `COGNITO_REFRESH_TOKEN_REUSED` when it was rotated away, `COGNITO_OUTCOME_UNKNOWN` when the answer was lost,
+   * `COGNITO_TOKEN_CLAIMS_INVALID` for new tokens of another user
    */
-  refresh(input: { readonly refreshToken: string; readonly deviceKey?: string | undefined }): Promise<RefreshedTokens> {
-    return this.#session.refresh(input);
+  refresh(input: RefreshInput): Promise<RefreshedTokens> {
+    return this.#tokens.refresh(input);
   }
 
   /**
-   * Signs the user out everywhere (GlobalSignOut): no refresh token of theirs is good any more. Tokens that are already out
-   * pass a guard until they expire.
+   * Signs the user out: everywhere (GlobalSignOut, with the access token), or of one sign-in with `scope: 'local'`
+   * (RevokeToken, with the refresh token). No refresh token concerned is good any more; access tokens that are already out are
+   * refused by Cognito, and pass a guard until they expire.
    *
    * @throws {@link CognitoError} `COGNITO_TOKEN_EXPIRED`, `COGNITO_TOKEN_REVOKED`, `COGNITO_SCOPE_MISSING`
    */
-  signOut(input: { readonly accessToken: string }): Promise<void> {
-    return this.#session.signOut(input);
+  signOut(input: SignOutInput): Promise<void> {
+    return this.#tokens.signOut(input);
   }
 
   /** Ends one session (RevokeToken): its refresh token, and at Cognito itself the tokens that came from it. */
   revokeToken(input: { readonly refreshToken: string }): Promise<void> {
-    return this.#session.revokeToken(input);
+    return this.#tokens.revokeToken(input);
   }
 }
