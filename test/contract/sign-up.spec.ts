@@ -1,4 +1,5 @@
 import {
+  AdminUpdateUserAttributesCommand,
   ConfirmSignUpCommand,
   InitiateAuthCommand,
   ResendConfirmationCodeCommand,
@@ -11,6 +12,10 @@ import { CognitoEmulator, type EmulatorOptions } from '../../lib/emulator/index.
 import { refusalOf, sdkFor } from './sdk.js';
 
 const PASSWORD = 'Passw0rd!';
+const SECRET = 'a-secret-of-the-client';
+const UNAUTHORIZED = 'NotAuthorizedException: A client attempted to write unauthorized attribute';
+const EXPIRED = 'ExpiredCodeException: Invalid code provided, please request a code again.';
+const EXCEEDED = 'LimitExceededException: Attempt limit exceeded, please try after some time.';
 
 let shared: CognitoEmulator;
 let pool: CognitoEmulator;
@@ -20,7 +25,15 @@ let count = 0;
 
 // Each start makes two key pairs, so what needs no options of its own shares a pool and takes a fresh name.
 beforeAll(async () => {
-  shared = await CognitoEmulator.start();
+  shared = await CognitoEmulator.start({
+    clientId: 'main',
+    clients: [
+      { clientId: 'legacy', preventUserExistenceErrors: 'LEGACY' },
+      { clientId: 'confidential', clientSecret: SECRET },
+      { clientId: 'narrow', writeAttributes: ['email', 'custom:colour'] },
+    ],
+    users: [{ username: 'bob', password: PASSWORD }],
+  });
 });
 
 beforeEach(() => {
@@ -56,8 +69,8 @@ const signUp = async (Username: string, attributes: Record<string, string> = {},
   );
 const confirm = async (Username: string, ConfirmationCode = '', changes: object = {}) =>
   sdk.send(new ConfirmSignUpCommand({ ClientId: pool.options.clientId, Username, ConfirmationCode, ...changes }));
-const resend = async (Username: string) =>
-  sdk.send(new ResendConfirmationCodeCommand({ ClientId: pool.options.clientId, Username }));
+const resend = async (Username: string, changes: object = {}) =>
+  sdk.send(new ResendConfirmationCodeCommand({ ClientId: pool.options.clientId, Username, ...changes }));
 const signIn = async (USERNAME: string) =>
   sdk.send(
     new InitiateAuthCommand({
@@ -66,6 +79,8 @@ const signIn = async (USERNAME: string) =>
       AuthParameters: { USERNAME, PASSWORD },
     }),
   );
+const UNLIKE_SCHEMA = (...problems: string[]) =>
+  `InvalidParameterException: Attributes did not conform to the schema: ${problems.map((problem) => `${problem}\n`).join('')}`;
 const otherThan = (code = '') => (code === '000000' ? '000001' : '000000');
 
 describe('signing up', () => {
@@ -91,7 +106,6 @@ describe('signing up', () => {
   });
 
   it('is refused for a name that is taken, confirmed or not, in any case', async () => {
-    await start({ users: [{ username: 'bob', password: PASSWORD }] });
     await signUp(alice);
     for (const name of [alice, alice.toUpperCase(), 'bob']) {
       expect(await refusalOf(signUp(name))).toBe('UsernameExistsException: User already exists');
@@ -99,18 +113,22 @@ describe('signing up', () => {
   });
 
   it('is refused with a password that breaks the policy', async () => {
-    await start({ passwordPolicy: { minimumLength: 12 } });
-    expect(await refusalOf(signUp(alice))).toBe(
-      'InvalidPasswordException: Password did not conform with policy: Password not long enough',
+    expect(await refusalOf(signUp(alice, {}, { Password: 'Passw0rd' }))).toBe(
+      'InvalidPasswordException: Password did not conform with policy: Password must have symbol characters',
     );
-    await signUp(alice, {}, { Password: 'Passw0rd!Passw0rd!' });
+    expect(await refusalOf(signUp(alice, {}, { Password: undefined }))).toMatch(
+      /^InvalidParameterException: .*'password' failed to satisfy constraint: Member must not be null$/,
+    );
+    await signUp(alice);
   });
 
   it.each([
     [{ email: 'nonsense' }, 'InvalidParameterException: Invalid email address format.'],
     [{ phone_number: '0123' }, 'InvalidParameterException: Invalid phone number format.'],
-    [{ email_verified: 'true' }, 'NotAuthorizedException: A client attempted to write unauthorized attribute'],
-    [{ sub: 'mine' }, 'NotAuthorizedException: A client attempted to write unauthorized attribute'],
+    [{ email_verified: 'true' }, UNAUTHORIZED],
+    [{ sub: 'mine' }, UNAUTHORIZED],
+    [{ birthdate: '1.1.2000' }, UNLIKE_SCHEMA('birthdate: Attribute value is not 10 characters')],
+    [{ updated_at: 'yesterday' }, UNLIKE_SCHEMA('updated_at: Attribute value is not of type Number')],
     [
       { shoe_size: '42' },
       'InvalidParameterException: Attributes did not conform to the schema: Type for attribute {shoe_size} could not be determined',
@@ -135,15 +153,60 @@ describe('signing up', () => {
   });
 
   it('needs the secret hash of a client that has a secret', async () => {
-    await start({ clientSecret: 'a-secret-of-the-client' });
-    const { clientId } = pool.options;
-    const hash = createHmac('sha256', 'a-secret-of-the-client').update(`${alice}${clientId}`).digest('base64');
-    expect(await refusalOf(signUp(alice))).toMatch(/SECRET_HASH was not received/);
-    expect(await refusalOf(signUp('bob', {}, { SecretHash: hash }))).toMatch(/Unable to verify secret hash/);
-    await signUp(alice, { email: 'a@example.com' }, { SecretHash: hash });
+    const ClientId = 'confidential';
+    const SecretHash = createHmac('sha256', SECRET).update(`${alice}${ClientId}`).digest('base64');
+    expect(await refusalOf(signUp(alice, {}, { ClientId }))).toMatch(/SECRET_HASH was not received/);
+    expect(await refusalOf(signUp('eve', {}, { ClientId, SecretHash }))).toMatch(/Unable to verify secret hash/);
+    await signUp(alice, { email: 'a@example.com' }, { ClientId, SecretHash });
     const code = pool.inbox.last(alice)?.code;
-    expect(await refusalOf(confirm(alice, code))).toMatch(/SECRET_HASH was not received/);
-    await confirm(alice, code, { SecretHash: hash });
+    expect(await refusalOf(confirm(alice, code, { ClientId }))).toMatch(/SECRET_HASH was not received/);
+    expect(await refusalOf(resend(alice, { ClientId }))).toMatch(/SECRET_HASH was not received/);
+    await confirm(alice, code, { ClientId, SecretHash });
+  });
+});
+
+describe('attributes', () => {
+  it('are written by clients that may', async () => {
+    const narrow = { ClientId: 'narrow' };
+    expect(await refusalOf(signUp(alice, { given_name: 'Alice' }, narrow))).toBe(UNAUTHORIZED);
+    await signUp(alice, { email: 'alice@example.com', 'custom:colour': 'red' }, narrow);
+    await signUp(`${alice}-2`, { given_name: 'Alice' });
+  });
+
+  it('keep to what the pool declares: types, names, and what nobody can do without', async () => {
+    await start({
+      schema: [
+        { name: 'given_name', required: true },
+        { name: 'custom:age', type: 'Number' },
+        { name: 'custom:member', type: 'Boolean' },
+        { name: 'custom:since', type: 'DateTime' },
+      ],
+    });
+    const given_name = 'Alice';
+    const wrong = { given_name, 'custom:age': 'forty', 'custom:member': 'yes', 'custom:since': '2026-02-30T25:00:00Z' };
+    const right = {
+      given_name,
+      'custom:age': '-40.5',
+      'custom:member': 'True',
+      'custom:since': '2026-02-28T12:00:00Z',
+    };
+    expect(await refusalOf(signUp(alice, wrong))).toBe(
+      UNLIKE_SCHEMA(
+        'custom:age: Attribute value is not of type Number',
+        'custom:member: Attribute value is not of type Boolean',
+        'custom:since: Attribute value is not of type DateTime',
+      ),
+    );
+    expect(await refusalOf(signUp(alice, { 'custom:age': '40' }))).toBe(
+      UNLIKE_SCHEMA('given_name: The attribute is required'),
+    );
+    expect(await refusalOf(signUp(alice, { given_name: '' }))).toBe(
+      UNLIKE_SCHEMA('given_name: The attribute is required'),
+    );
+    expect(await refusalOf(signUp(alice, { ...right, 'custom:shoe_size': '42' }))).toMatch(
+      /Type for attribute {custom:shoe_size} could not be determined/,
+    );
+    await signUp(alice, right);
   });
 });
 
@@ -152,9 +215,7 @@ describe('a confirmation code', () => {
     await signUp(alice, { email: 'alice@example.com' });
     const first = pool.inbox.last(alice)?.code;
     pool.clock.advance({ hours: 24 });
-    expect(await refusalOf(confirm(alice, first))).toBe(
-      'ExpiredCodeException: Invalid code provided, please request a code again.',
-    );
+    expect(await refusalOf(confirm(alice, first))).toBe(EXPIRED);
     const { CodeDeliveryDetails: delivery } = await resend(alice);
     expect(delivery?.Destination).toBe('a***@e***');
     expect(pool.inbox.last(alice)).toMatchObject({ purpose: 'ResendCode' });
@@ -165,35 +226,52 @@ describe('a confirmation code', () => {
   it('cannot be guessed at will, nor asked for at will', async () => {
     await signUp(alice, { email: 'alice@example.com' });
     for (let i = 0; i < 5; i += 1) await resend(alice);
-    const exceeded = 'LimitExceededException: Attempt limit exceeded, please try after some time.';
-    expect(await refusalOf(resend(alice))).toBe(exceeded);
+    expect(await refusalOf(resend(alice))).toBe(EXCEEDED);
     const code = pool.inbox.last(alice)?.code;
     for (let i = 0; i < 15; i += 1) {
       expect(await refusalOf(confirm(alice, otherThan(code)))).toMatch(/^CodeMismatchException/);
     }
-    expect(await refusalOf(confirm(alice, code))).toBe(exceeded);
+    expect(await refusalOf(confirm(alice, code))).toBe(EXCEEDED);
     pool.clock.advance({ hours: 1 });
+    await confirm(alice, code);
+  });
+
+  it('is good for one user, and for the address that it went to', async () => {
+    const email = { email: 'alice@example.com' };
+    const [other, mover] = [`${alice}-other`, `${alice}-mover`];
+    for (const name of [alice, other, mover]) await signUp(name, email);
+    const code = pool.inbox.last(alice)?.code;
+    if (pool.inbox.last(other)?.code !== code) expect(await refusalOf(confirm(other, code))).toMatch(/^CodeMismatch/);
+    await sdk.send(
+      new AdminUpdateUserAttributesCommand({
+        UserPoolId: pool.options.userPoolId,
+        Username: mover,
+        UserAttributes: [{ Name: 'email', Value: 'elsewhere@example.com' }],
+      }),
+    );
+    expect(await refusalOf(confirm(mover, pool.inbox.last(mover)?.code))).toBe(EXPIRED);
+    await resend(mover);
+    await confirm(mover, pool.inbox.last('elsewhere@example.com')?.code);
     await confirm(alice, code);
   });
 });
 
 describe('a user that does not exist', () => {
   it('is not told from one that does', async () => {
-    expect(await refusalOf(confirm('nobody', '123456'))).toBe(
-      'ExpiredCodeException: Invalid code provided, please request a code again.',
-    );
+    expect(await refusalOf(confirm('nobody', '123456'))).toBe(EXPIRED);
     const first = await resend('nobody');
     expect(first.CodeDeliveryDetails).toMatchObject({ AttributeName: 'email', DeliveryMedium: 'EMAIL' });
     expect(first.CodeDeliveryDetails?.Destination).toMatch(/^[a-z]\*\*\*@[a-z]\*\*\*$/);
     expect((await resend('nobody')).CodeDeliveryDetails).toEqual(first.CodeDeliveryDetails);
     expect(pool.inbox.last('nobody')).toBeUndefined();
+    for (let i = 0; i < 3; i += 1) await resend('NOBODY');
+    expect(await refusalOf(resend('nobody'))).toBe(EXCEEDED);
   });
 
   it('is told by a client of the old kind', async () => {
-    await start({ preventUserExistenceErrors: 'LEGACY' });
     const missing = 'UserNotFoundException: Username/client id combination not found.';
-    expect(await refusalOf(confirm('nobody', '123456'))).toBe(missing);
-    expect(await refusalOf(resend('nobody'))).toBe(missing);
+    expect(await refusalOf(confirm('nobody', '123456', { ClientId: 'legacy' }))).toBe(missing);
+    expect(await refusalOf(resend('nobody', { ClientId: 'legacy' }))).toBe(missing);
   });
 });
 
@@ -222,8 +300,20 @@ describe('a pool that signs in by address', () => {
   });
 });
 
+describe('upper and lower case', () => {
+  it('count as the same in a user name, unless the pool tells them apart', async () => {
+    await start({ usernameCaseSensitive: true, users: [{ username: 'Bob', password: PASSWORD }] });
+    await signUp('bob', { email: 'bob@example.com' }, { Password: 'An0ther-password' });
+    expect(await refusalOf(signUp('bob'))).toMatch(/^UsernameExists/);
+    expect((await signIn('Bob')).AuthenticationResult?.TokenType).toBe('Bearer');
+    await confirm('bob', pool.inbox.last('bob')?.code);
+    expect(await refusalOf(signIn('bob'))).toBe('NotAuthorizedException: Incorrect username or password.');
+    expect(await refusalOf(signIn('BOB'))).toBe('NotAuthorizedException: Incorrect username or password.');
+  });
+});
+
 describe('a pool with aliases', () => {
-  const options: EmulatorOptions = { aliasAttributes: ['email'] };
+  const options: EmulatorOptions = { aliasAttributes: ['email', 'preferred_username'] };
   const email = 'shared@example.com';
 
   it('lets a verified address stand for the user name, and belongs to the first who confirms it', async () => {
@@ -241,8 +331,12 @@ describe('a pool with aliases', () => {
     expect(Buffer.from(tokens?.AccessToken?.split('.')[1] ?? '', 'base64url').toString()).toContain('"username":"bob"');
   });
 
-  it('refuses a user name that looks like an alias', async () => {
+  it('refuses a user name that looks like an alias, and an alias before there is an account', async () => {
     await start(options);
     expect(await refusalOf(signUp(email))).toMatch(/^InvalidParameterException: Username cannot be of email format/);
+    expect(await refusalOf(signUp(alice, { preferred_username: 'ally' }))).toMatch(
+      /^InvalidParameterException: Preferred username cannot be provided for unconfirmed account/,
+    );
+    await signUp(alice, { email });
   });
 });
