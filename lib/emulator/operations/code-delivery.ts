@@ -101,9 +101,10 @@ export async function deliver(pool: Pool, request: MessageRequest, code: string)
  * @param contacts where a user who exists could have been reached
  */
 export function inventDelivery(pool: Pool, name: string, contacts: readonly Contact[]): CodeDeliveryDetails {
-  const [first = 0, second = 0, ...digits] = pool.disguiseOf('destination', pool.users.canonical(name));
+  const canonical = pool.users.canonical(name);
+  const [first = 0, second = 0, ...digits] = pool.disguiseOf('destination', canonical);
   const contact = contactFor(name, contacts) ?? contacts[first % contacts.length] ?? 'email';
-  if (contactFor(name, [contact])) return detailsOf({ contact, destination: name });
+  if (contactFor(name, [contact])) return detailsOf({ contact, destination: canonical });
   const number = digits.slice(0, 11).map((byte) => byte % 10);
   return detailsOf({
     contact,

@@ -33,8 +33,8 @@ async function forgotPassword(pool: Pool, members: Members): Promise<object> {
   const clientMetadata = members.textRecord('ClientMetadata');
   const contacts = recoveryContacts(pool);
   const user = findNamed(pool, client, name);
-  if (!pool.limits.admits('ForgotPassword', countedAs(pool, user, name))) throw limitExceeded();
   const address = user && recoveryAddress(pool, client, user);
+  if (!pool.limits.admits('ForgotPassword', countedAs(pool, user, name))) throw limitExceeded();
   if (!user || !address) return { CodeDeliveryDetails: inventDelivery(pool, name, contacts) };
   const { clientId } = client;
   const message = await prepareMessage(pool, { user, address, purpose: 'ForgotPassword', clientId, clientMetadata });
