@@ -9,9 +9,11 @@ import { required, type ChallengeAnswer, type Texts } from './challenge-answer.j
 import { requireEnabled } from './complete-sign-in.js';
 import { afterNewPasswordRound } from './custom-auth.js';
 import { missingAttributes, requiredNames } from './missing-attributes.js';
+import { takenAlias } from './new-account.js';
 import { setNewPassword } from './new-password-rules.js';
 import { afterFirstFactor } from './second-factor.js';
 import { sessionOf } from './sessions.js';
+import { endWaitingSignIns } from './waiting-sign-ins.js';
 
 /** NEW_PASSWORD_REQUIRED: the password that replaces a temporary one, and the attributes that are still missing. */
 export async function answerNewPassword(answer: ChallengeAnswer): Promise<object> {
@@ -24,7 +26,7 @@ export async function answerNewPassword(answer: ChallengeAnswer): Promise<object
   requireEnabled(user);
   checkNewAttributes(pool, client, user, attributes);
   setNewPassword(pool, user, password);
-  pool.sessions.spend(answer.session ?? '');
+  endWaitingSignIns(pool, user);
   applyChange(pool, user, { written: attributes, removed: [] });
   user.status = 'CONFIRMED';
   if (attempt.flow === 'CUSTOM_AUTH') return afterNewPasswordRound(pool, client, user, attempt);
@@ -56,6 +58,6 @@ function checkNewAttributes(pool: Pool, client: AppClient, user: User, attribute
   checkWrittenAttributes(pool, attributes, client);
   const missing = missingAttributes(pool, client, user).find((name) => attributes[name] === undefined);
   if (missing !== undefined) throw invalidParameter(`Invalid attributes given, ${missing} is missing`);
-  const taken = takenSignInName(pool, attributes, user);
+  const taken = takenSignInName(pool, attributes, user) ?? takenAlias(pool, attributes, user);
   if (taken) throw aliasExists(taken);
 }

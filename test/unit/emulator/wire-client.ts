@@ -97,13 +97,7 @@ export class SrpSignIn {
 
   async answer({ parameters, session }: Challenge, changes: AnswerChanges = {}): Promise<Reply> {
     const timestamp = changes.timestamp ?? timestampOf(Date.now());
-    const key = this.proofKey(parameters);
-    const right = hmac(
-      key,
-      this.identity(parameters),
-      Buffer.from(parameters['SECRET_BLOCK'] ?? '', 'base64'),
-      timestamp,
-    );
+    const right = this.signatureOf(parameters, timestamp);
     return call(this.pool, 'RespondToAuthChallenge', {
       ...(changes.clientId && { ClientId: changes.clientId }),
       ChallengeName: 'PASSWORD_VERIFIER',
@@ -120,6 +114,12 @@ export class SrpSignIn {
 
   async run(changes: AnswerChanges = {}): Promise<Reply> {
     return this.answer(challengeOf(await this.begin()), changes);
+  }
+
+  /** PASSWORD_CLAIM_SIGNATURE. */
+  signatureOf(parameters: Record<string, string>, timestamp: string): Buffer {
+    const block = Buffer.from(parameters['SECRET_BLOCK'] ?? '', 'base64');
+    return hmac(this.proofKey(parameters), this.identity(parameters), block, timestamp);
   }
 
   identity(parameters: Record<string, string>): string {
