@@ -3,6 +3,7 @@ import { isEmail, isPhoneNumber, isPoolAttribute } from '../state/attribute-name
 import { declarationOf, valueProblem } from '../state/attribute-schema.js';
 import type { Pool } from '../state/pool.js';
 import { CONTACTS, type Alias, type User } from '../state/users.js';
+import { identitiesAttribute } from '../tokens/identities.js';
 import { invalidParameter, notAuthorized } from '../wire/wire-error.js';
 
 /** Attributes by name. */
@@ -90,7 +91,7 @@ export function takenSignInName(pool: Pool, attributes: Attributes, user?: User)
  * @param client lists what it may read; without one an administrator reads everything
  */
 export function attributeList(user: User, client?: AppClient): { Name: string; Value: string }[] {
-  return Object.entries({ sub: user.sub, ...user.attributes })
+  return Object.entries({ sub: user.sub, ...user.attributes, ...identitiesAttribute(user) })
     .filter(([name]) => !client || mayRead(client, name))
     .map(([Name, Value]) => ({ Name, Value }));
 }

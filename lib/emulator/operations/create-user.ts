@@ -63,10 +63,10 @@ function requireTemporaryPassword({ username, status }: User): void {
 }
 
 function initialAttributes(pool: Pool, members: Members, name: string): Attributes {
-  const attributes = writtenByAdministrator(members);
+  const attributes = writtenByAdministrator(members.attributes('UserAttributes'));
   if ('sub' in attributes) throw invalidParameter('user.sub: Attribute cannot be updated.\n');
   checkWrittenAttributes(pool, attributes);
-  requireVerifiable({ ...attributes, ...signInAddress(pool, name) });
+  requireVerifiable(attributes, { ...attributes, ...signInAddress(pool, name) });
   return attributes;
 }
 

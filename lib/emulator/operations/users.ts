@@ -16,7 +16,7 @@ export function userOperations(pool: Pool): Operations {
   return {
     AdminCreateUser: async (members) => adminCreateUser(pool, members),
     AdminGetUser: (members) => adminGetUser(pool, members),
-    AdminUpdateUserAttributes: (members) => adminUpdateUserAttributes(pool, members),
+    AdminUpdateUserAttributes: async (members) => adminUpdateUserAttributes(pool, members),
     AdminDeleteUserAttributes: (members) => adminDeleteUserAttributes(pool, members),
     AdminEnableUser: (members) => adminEnableUser(pool, members),
     AdminDisableUser: (members) => adminDisableUser(pool, members),
