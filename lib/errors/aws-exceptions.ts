@@ -16,7 +16,6 @@ const codesByName = {
   AliasExistsException: 'COGNITO_ALIAS_EXISTS',
   CodeMismatchException: 'COGNITO_CODE_MISMATCH',
   ExpiredCodeException: 'COGNITO_CODE_EXPIRED',
-  InvalidPasswordException: 'COGNITO_PASSWORD_POLICY',
   PasswordHistoryPolicyViolationException: 'COGNITO_PASSWORD_REUSED',
   UserLambdaValidationException: 'COGNITO_REFUSED_BY_TRIGGER',
   UsernameExistsException: 'COGNITO_USERNAME_EXISTS',
@@ -171,6 +170,9 @@ export function codeOfAwsException(name: string, message: string, operation: str
       return firstMatch(notFound, message) ?? firstMatch(soughtBy, operation) ?? 'COGNITO_CLIENT_MISCONFIGURED';
     case 'LimitExceededException':
       return countsThings.test(operation) ? 'COGNITO_QUOTA_EXCEEDED' : 'COGNITO_LIMIT_EXCEEDED';
+    case 'InvalidPasswordException':
+      // Cognito does not answer a sign-in with it; cognito-local does, and means a wrong password.
+      return operation.endsWith('InitiateAuth') ? 'COGNITO_CREDENTIALS_INCORRECT' : 'COGNITO_PASSWORD_POLICY';
     case 'UserNotFoundException':
       return unknownUser[operation] ?? 'COGNITO_USER_NOT_FOUND';
     default:

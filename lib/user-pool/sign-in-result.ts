@@ -44,3 +44,8 @@ export interface SignInRemarks {
   /** True when Cognito does not know the device (any more): the sign-in went on without it, and its secret can be thrown away. */
   readonly deviceUnknown?: true | undefined;
 }
+
+/** How long a verified token is good from now, in seconds: for servers that do not say it beside their tokens. */
+export function secondsLeft({ exp }: { readonly exp: number }): number {
+  return Math.max(0, Math.floor(exp - Date.now() / 1000));
+}

@@ -6,7 +6,13 @@ import { type AnyChallenge, readChallenge } from './challenges.js';
 import type { RememberedDevice } from './device-secret.js';
 import { claimResponses, SecretProof } from './secret-proof.js';
 import type { SignInDetails, SignInDevice, SignInInput } from './sign-in-input.js';
-import type { AuthenticatedResult, CognitoTokens, NewDevice, SignInResult } from './sign-in-result.js';
+import {
+  type AuthenticatedResult,
+  type CognitoTokens,
+  type NewDevice,
+  secondsLeft,
+  type SignInResult,
+} from './sign-in-result.js';
 import type { UserPoolClient } from './user-pool-client.js';
 
 /** One sign-in under way: what goes with its calls, and the secrets that the library may still have to prove. */
@@ -95,14 +101,14 @@ export class SignInService {
     if (accessToken === undefined || idToken === undefined || refreshToken === undefined) {
       throw new CognitoError('COGNITO_UNEXPECTED', { detail: 'Cognito answered with neither tokens nor a challenge.' });
     }
+    const { access } = await this.#verifier.verifyPair({ accessToken, idToken }, this.#client.pool.name);
     const tokens: CognitoTokens = {
       accessToken,
       idToken,
       refreshToken,
       tokenType: 'Bearer',
-      expiresIn: expiresIn ?? 0,
+      expiresIn: expiresIn ?? secondsLeft(access.claims),
     };
-    await this.#verifier.verifyPair(tokens, this.#client.pool.name);
     return { status: 'authenticated', tokens, newDevice: newDeviceOf(given?.NewDeviceMetadata) };
   }
 }

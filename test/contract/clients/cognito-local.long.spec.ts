@@ -82,9 +82,13 @@ describe('cognito-local as the pool: sign-up and sign-in', () => {
 
   it('refuses a wrong password, an unknown user and a second account of the same name', async () => {
     const email = await signedUp('bob');
-    await expect(tokensOf(email)).resolves.toMatchObject({ tokenType: 'Bearer' });
+    const { tokenType, expiresIn } = await tokensOf(email);
+    expect(tokenType).toBe('Bearer');
+    // It does not say it beside the tokens; they are good for a day.
+    expect(Math.abs(expiresIn - 86_400)).toBeLessThan(60);
     await expect(tokensOf(email, 'Passw0rd?')).rejects.toMatchObject({ code: 'COGNITO_CREDENTIALS_INCORRECT' });
-    await expect(tokensOf('nobody@example.com')).rejects.toMatchObject({ code: 'COGNITO_CREDENTIALS_INCORRECT' });
+    // Cognito would say the same of both; cognito-local says "User not authorized" of a name that it does not know.
+    await expect(tokensOf('nobody@example.com')).rejects.toMatchObject({ code: 'COGNITO_NOT_AUTHORIZED' });
     const again = cognito.signUp({ username: email, password: PASSWORD, attributes: { email } });
     await expect(again).rejects.toMatchObject({ code: 'COGNITO_USERNAME_EXISTS' });
   });
@@ -98,6 +102,92 @@ describe('cognito-local as the pool: sign-up and sign-in', () => {
     });
     await expect(cognito.refresh({ refreshToken })).rejects.toMatchObject({ name: 'CognitoError' });
     await expect(cognito.signOut({ accessToken })).rejects.toMatchObject({ name: 'CognitoError' });
+  });
+});
+
+describe('cognito-local as the pool: a signed-in user', () => {
+  it('reads and changes the profile, and the password', async () => {
+    const email = await signedUp('eve');
+    const { accessToken } = await tokensOf(email);
+    await cognito.profile.updateAttributes({ accessToken, attributes: { nickname: 'Evie' } });
+    expect(await cognito.profile.get({ accessToken })).toMatchObject({ attributes: { email, nickname: 'Evie' } });
+    const wrong = cognito.profile.changePassword({
+      accessToken,
+      previousPassword: 'Passw0rd?',
+      proposedPassword: 'N3w-Passw0rd',
+    });
+    await expect(wrong).rejects.toMatchObject({ name: 'CognitoError' });
+    await cognito.profile.changePassword({ accessToken, previousPassword: PASSWORD, proposedPassword: 'N3w-Passw0rd' });
+    await expect(tokensOf(email)).rejects.toMatchObject({ code: 'COGNITO_CREDENTIALS_INCORRECT' });
+    await expect(tokensOf(email, 'N3w-Passw0rd')).resolves.toBeDefined();
+  });
+
+  it('is given a new password by a code, and by the right one only', async () => {
+    const email = await signedUp('fay');
+    expect(await cognito.forgotPassword({ username: email })).toMatchObject({ medium: 'EMAIL' });
+    const confirm = async (code: string) =>
+      cognito.confirmForgotPassword({ username: email, code, newPassword: 'N3w-Passw0rd' });
+    await expect(confirm('135791')).rejects.toMatchObject({ code: 'COGNITO_CODE_MISMATCH' });
+    await confirm(SENT_CODE);
+    await expect(tokensOf(email)).rejects.toMatchObject({ code: 'COGNITO_CREDENTIALS_INCORRECT' });
+    await expect(tokensOf(email, 'N3w-Passw0rd')).resolves.toBeDefined();
+  });
+});
+
+describe('cognito-local as the pool: administration', () => {
+  it('makes a user who sets a password at the first sign-in', async () => {
+    const username = 'gus@example.com';
+    const created = await cognito.users.create({
+      username,
+      temporaryPassword: 'Temp-Passw0rd',
+      attributes: { email: username, email_verified: 'true' },
+      messageAction: 'SUPPRESS',
+    });
+    expect(created).toMatchObject({ status: 'FORCE_CHANGE_PASSWORD', enabled: true });
+    await expect(cognito.users.create({ username, temporaryPassword: PASSWORD })).rejects.toMatchObject({
+      code: 'COGNITO_USERNAME_EXISTS',
+    });
+    const result = await cognito.signIn({ username, password: 'Temp-Passw0rd', flow });
+    expect(result).toMatchObject({ status: 'challenge', challenge: { name: 'NEW_PASSWORD_REQUIRED' } });
+    await cognito.users.setPassword({ username, password: PASSWORD, permanent: true });
+    await expect(tokensOf(username)).resolves.toBeDefined();
+    expect(await cognito.users.get({ username })).toMatchObject({ status: 'CONFIRMED' });
+    await expect(cognito.users.get({ username: 'nobody@example.com' })).rejects.toMatchObject({
+      code: 'COGNITO_USER_NOT_FOUND',
+    });
+  });
+
+  it('disables, changes, lists and deletes users', async () => {
+    const username = await signedUp('hal');
+    await cognito.users.disable({ username });
+    expect(await cognito.users.get({ username })).toMatchObject({ enabled: false });
+    await cognito.users.enable({ username });
+    await cognito.users.updateAttributes({ username, attributes: { email: username, email_verified: 'true' } });
+    expect(await cognito.users.get({ username })).toMatchObject({
+      enabled: true,
+      attributes: { email_verified: 'true' },
+    });
+    const { users } = await cognito.users.list({});
+    expect(users.map(({ attributes }) => attributes['email'])).toContain(username);
+    await cognito.users.delete({ username });
+    await expect(cognito.users.get({ username })).rejects.toMatchObject({ code: 'COGNITO_USER_NOT_FOUND' });
+  });
+
+  it('puts users into groups, which open doors', async () => {
+    const username = await signedUp('ida');
+    expect((await app.get('/staff', (await tokensOf(username)).accessToken)).status).toBe(403);
+    await cognito.groups.create({ groupName: 'staff', description: 'Who works here', precedence: 1 });
+    await cognito.groups.addUser({ username, groupName: 'staff' });
+    // It looks for the groups of what was asked for, and keeps the members by their internal names.
+    const internal = await cognito.users.get({ username });
+    expect((await cognito.users.groupsOf(internal)).map(({ groupName }) => groupName)).toEqual(['staff']);
+    const { accessToken } = await tokensOf(username);
+    expect((await app.get('/staff', accessToken)).status).toBe(200);
+    expect((await app.get('/me', accessToken)).body['groups']).toEqual(['staff']);
+    await cognito.groups.removeUser({ username, groupName: 'staff' });
+    expect((await app.get('/staff', (await tokensOf(username)).accessToken)).status).toBe(403);
+    await cognito.groups.delete({ groupName: 'staff' });
+    await expect(cognito.groups.get({ groupName: 'staff' })).rejects.toMatchObject({ code: 'COGNITO_GROUP_NOT_FOUND' });
   });
 });
 

@@ -5,9 +5,9 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 
 const folder = import.meta.dirname;
+const MANIFEST = join(folder, 'package.json');
 const STAMP = join(folder, 'node_modules', '.installed-from');
 const LOCK = join(folder, '.installing');
 
@@ -31,13 +31,13 @@ export async function installForeignPackages(): Promise<void> {
 }
 
 /** Loads a package of this folder as it was installed; `T` names the part of it that is used. */
-export async function foreign<T>(specifier: string): Promise<T> {
-  return (await import(pathToFileURL(resolveForeign(specifier)).href)) as T;
+export function foreign<T>(specifier: string): T {
+  return createRequire(MANIFEST)(specifier) as T;
 }
 
 /** The file behind a specifier, as CommonJS would find it from this folder. */
 export function resolveForeign(specifier: string): string {
-  return createRequire(join(folder, 'package.json')).resolve(specifier);
+  return createRequire(MANIFEST).resolve(specifier);
 }
 
 async function installedStamp(): Promise<string | undefined> {

@@ -50,6 +50,10 @@ describe('an exception that means several things', () => {
     ['StartWebAuthnRegistration', 'LimitExceededException', 'a message', 'COGNITO_QUOTA_EXCEEDED'],
     ['ForgotPassword', 'LimitExceededException', 'a message', 'COGNITO_LIMIT_EXCEEDED'],
     ['AdminGetUser', 'UserNotFoundException', 'User does not exist.', 'COGNITO_USER_NOT_FOUND'],
+    ['SignUp', 'InvalidPasswordException', 'a message', 'COGNITO_PASSWORD_POLICY'],
+    ['RespondToAuthChallenge', 'InvalidPasswordException', 'a message', 'COGNITO_PASSWORD_POLICY'],
+    ['InitiateAuth', 'InvalidPasswordException', 'a message', 'COGNITO_CREDENTIALS_INCORRECT'],
+    ['AdminInitiateAuth', 'InvalidPasswordException', 'a message', 'COGNITO_CREDENTIALS_INCORRECT'],
     [
       'SignUp',
       'InvalidParameterException',
