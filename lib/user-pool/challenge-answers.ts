@@ -24,9 +24,8 @@ export interface PublicValueAnswer {
 /** The first factor that is chosen: a password comes with the choice, everything else is asked for next. */
 export type FirstFactorAnswer =
   | { readonly choice: Exclude<FirstFactorChoice, 'PASSWORD' | 'PASSWORD_SRP'> }
-  | { readonly choice: 'PASSWORD'; readonly password: string }
-  /** The password is proved and not sent. */
-  | { readonly choice: 'PASSWORD_SRP'; readonly password: string }
+  /** PASSWORD sends the password; PASSWORD_SRP proves it, and does not send it. */
+  | { readonly choice: 'PASSWORD' | 'PASSWORD_SRP'; readonly password: string }
   | { readonly choice: 'PASSWORD_SRP'; readonly srpA: string };
 
 /** What each challenge is answered with. */
@@ -163,8 +162,7 @@ const forms: { readonly [Name in ChallengeName]: AnswerForm<Name> } = {
     looks: '{ choice }, with { password } or { srpA } where a password is chosen',
     schema: z.union([
       z.strictObject({ choice: z.enum(['EMAIL_OTP', 'SMS_OTP', 'WEB_AUTHN']) }),
-      z.strictObject({ choice: z.literal('PASSWORD'), password }),
-      z.strictObject({ choice: z.literal('PASSWORD_SRP'), password }),
+      z.strictObject({ choice: z.enum(['PASSWORD', 'PASSWORD_SRP']), password }),
       z.strictObject({ choice: z.literal('PASSWORD_SRP'), srpA: publicValue }),
     ]),
     prepare: chooseFirstFactor,
@@ -232,9 +230,9 @@ function chooseFirstFactor(
 }
 
 function withSecretOf(answer: FirstFactorAnswer, tools: AnswerTools): PreparedAnswer {
-  if (answer.choice === 'PASSWORD') return sendPassword(answer);
-  if (answer.choice === 'PASSWORD_SRP') return beginPasswordProof(answer, tools);
-  return { responses: {} };
+  if ('srpA' in answer) return beginPasswordProof(answer, tools);
+  if (!('password' in answer)) return { responses: {} };
+  return answer.choice === 'PASSWORD' ? sendPassword(answer) : beginPasswordProof(answer, tools);
 }
 
 function finishMfaSetup(

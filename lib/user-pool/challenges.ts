@@ -59,7 +59,11 @@ export interface ChallengeMembers {
   /** Asks for the code that was sent by e-mail: as the second factor, or as the first (USER_AUTH). */
   EMAIL_OTP: CodeChallenge;
   /** Asks for a second factor to be set up; `choices` are those that the pool permits. */
-  MFA_SETUP: { readonly choices: readonly MfaMethod[] };
+  MFA_SETUP: {
+    readonly choices: readonly MfaMethod[];
+    /** For `mfa.associateSoftwareToken`; a secret. */
+    readonly session: string;
+  };
   /** Asks for a password in place of a temporary one. Attributes have the application's names (`attributeMapping`). */
   NEW_PASSWORD_REQUIRED: {
     /** Attributes that the pool demands and the user does not have yet. */
@@ -169,7 +173,12 @@ const readers: Readers<ChallengeNameType> = {
   DEVICE_PASSWORD_VERIFIER: (base) => ({ ...base, name: 'DEVICE_PASSWORD_VERIFIER', ...proofIn(base) }),
   DEVICE_SRP_AUTH: (base) => ({ ...base, name: 'DEVICE_SRP_AUTH' }),
   EMAIL_OTP: (base) => ({ ...base, name: 'EMAIL_OTP', ...deliveryIn(base) }),
-  MFA_SETUP: (base) => ({ ...base, name: 'MFA_SETUP', choices: mfaChoicesIn(base, 'MFAS_CAN_SETUP') }),
+  MFA_SETUP: (base) => ({
+    ...base,
+    name: 'MFA_SETUP',
+    session: sessionIn(base),
+    choices: mfaChoicesIn(base, 'MFAS_CAN_SETUP'),
+  }),
   NEW_PASSWORD_REQUIRED: (base, { attributes }) => ({
     ...base,
     name: 'NEW_PASSWORD_REQUIRED',
@@ -239,6 +248,11 @@ function requiredAttributesIn(base: ChallengeBase): string[] {
 function userAttributesIn(base: ChallengeBase): { Name: string; Value: string }[] {
   const attributes = jsonIn(base, 'userAttributes', attributesSchema, '{}');
   return Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }));
+}
+
+function sessionIn({ session }: ChallengeBase): string {
+  if (session === undefined) throw unreadable('Session');
+  return session;
 }
 
 function mfaChoicesIn(base: ChallengeBase, parameter: string): MfaMethod[] {

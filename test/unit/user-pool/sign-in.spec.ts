@@ -409,6 +409,7 @@ describe('a challenge', () => {
   it.each<[ChallengeName, string, Params, object?]>([
     ['MFA_SETUP', 'no list', { MFAS_CAN_SETUP: '{"SMS_MFA":true}' }],
     ['MFA_SETUP', 'no choices at all', {}],
+    ['MFA_SETUP', 'no session', { MFAS_CAN_SETUP: '["EMAIL_OTP"]' }, { Session: undefined }],
     ['SELECT_MFA_TYPE', 'no JSON', { MFAS_CAN_CHOOSE: '["SMS_MFA"' }],
     ['SELECT_MFA_TYPE', 'nothing that is known', { MFAS_CAN_CHOOSE: '["CARRIER_PIGEON"]' }],
     ['SELECT_CHALLENGE', 'no choices', {}],
