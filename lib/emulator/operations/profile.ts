@@ -6,6 +6,7 @@ import {
   updateUserAttributes,
   verifyUserAttribute,
 } from './attribute-verification.js';
+import { mfaMembers } from './auth-factors.js';
 import { changePassword } from './change-password.js';
 import type { Operations } from './operation.js';
 import { removeUser } from './remove-user.js';
@@ -26,7 +27,7 @@ export function profileOperations(pool: Pool): Operations {
 
 async function getUser(pool: Pool, members: Members): Promise<object> {
   const { user, client } = await signedIn(pool, members);
-  return { Username: user.username, UserAttributes: attributeList(user, client) };
+  return { Username: user.username, UserAttributes: attributeList(user, client), ...mfaMembers(user) };
 }
 
 async function deleteUserAttributes(pool: Pool, members: Members): Promise<object> {
