@@ -106,6 +106,7 @@ export type {
   ProofChallenge,
 } from './user-pool/challenges.js';
 export type { RememberedDevice } from './user-pool/device-secret.js';
+export type { UserTokens } from './user-pool/live-tokens.js';
 export type { CognitoGroup } from './user-pool/group.js';
 export type {
   GroupInput,
@@ -137,6 +138,8 @@ export type {
   SignInRemarks,
   SignInResult,
 } from './user-pool/sign-in-result.js';
+export type { SignedInUser, SignedInUserOptions } from './user-pool/signed-in-user.js';
+export type { RefreshInput, SignOutInput } from './user-pool/tokens.service.js';
 export type { AdminUserContext, UserContext } from './user-pool/user-context.js';
 export type {
   AccountDetails,
@@ -146,7 +149,7 @@ export type {
   SignUpInput,
   SignUpResult,
 } from './user-pool/sign-up.service.js';
-export type { CognitoSdkClient, UserPoolOptions } from './user-pool/user-pool.options.js';
+export type { CognitoSdkClient, RefreshFlow, UserPoolOptions } from './user-pool/user-pool.options.js';
 export { type FilterableAttribute, type UserFilter, type UserFilterBuilder, where } from './user-pool/user-filter.js';
 export type { UserSession } from './user-pool/user-session.js';
 export type {

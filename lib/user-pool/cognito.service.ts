@@ -14,6 +14,8 @@ import { type ConfirmForgotPasswordInput, type ForgotPasswordInput, RecoveryServ
 import type { SignInDetails, SignInInput } from './sign-in-input.js';
 import type { RefreshedTokens, SignInResult } from './sign-in-result.js';
 import { SignInService } from './sign-in.service.js';
+import { SignedInUser, type SignedInUserOptions } from './signed-in-user.js';
+import type { UserTokens } from './live-tokens.js';
 import {
   type ConfirmSignUpInput,
   type ConfirmSignUpResult,
@@ -53,6 +55,7 @@ export class CognitoService {
   readonly #recovery: RecoveryService;
   readonly #tokens: TokensService;
   readonly #challengeSeal: ChallengeSeal;
+  readonly #desk: { readonly verifier: CognitoTokenVerifier; readonly pool: string };
   readonly #siblings: (name: string) => CognitoService | undefined;
 
   /** @internal Built by the module, one for each pool. */
@@ -73,6 +76,7 @@ export class CognitoService {
     this.#recovery = new RecoveryService(client);
     this.#tokens = new TokensService(client, verifier);
     this.#challengeSeal = challengeSeal;
+    this.#desk = { verifier, pool: client.pool.name };
     this.#siblings = siblings;
   }
 
@@ -247,6 +251,20 @@ export class CognitoService {
    */
   signOut(input: SignOutInput): Promise<void> {
     return this.#tokens.signOut(input);
+  }
+
+  /**
+   * A user with the tokens of their sign-in: every call renews them first when they are about to expire. Tokens that have expired
+   * are welcome, if they are genuine.
+   *
+   * @param tokens of `signIn` or `refresh`
+   * @throws {@link CognitoError} `COGNITO_OPTIONS_INVALID` for origins or headers that are none; the tokens themselves are
+   * verified when they are first used
+   */
+  asUser(tokens: UserTokens, options: SignedInUserOptions = {}): SignedInUser {
+    const { profile, mfa, devices, passkeys } = this;
+    const own = { profile, mfa, devices, passkeys };
+    return new SignedInUser(tokens, options, { ...own, ...this.#desk, tokens: this.#tokens });
   }
 
   /** Ends one session (RevokeToken): its refresh token, and at Cognito itself the tokens that came from it. */
