@@ -17,3 +17,17 @@ export { movedOffset, OffsetClock } from './state/clock.js';
 export type { ClockStep, EmulatorClock } from './state/clock.js';
 export type { Inbox, InboxMessage, MessagePurpose } from './state/inbox.js';
 export type { UserStatus } from './state/users.js';
+export type {
+  CreateAuthChallengeResponse,
+  CustomAuthRound,
+  CustomMessageResponse,
+  DefineAuthChallengeResponse,
+  EmulatorTriggers,
+  PreSignUpResponse,
+  PreTokenGenerationResponse,
+  TokenClaimsChange,
+  Trigger,
+  TriggerEvent,
+  TriggerRequest,
+  UserMigrationResponse,
+} from './triggers.js';

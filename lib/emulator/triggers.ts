@@ -63,7 +63,12 @@ export interface PreSignUpResponse {
   autoVerifyPhone?: boolean | undefined;
 }
 
-/** What UserMigration knows of somebody who is not in the pool yet. */
+/**
+ * What UserMigration knows of somebody who is not in the pool yet; nothing for somebody it does not know either.
+ *
+ * `userAttributes` become those of the account. A pool where people choose a user name takes it from the attribute
+ * `username`, or else from what was typed.
+ */
 export interface UserMigrationResponse {
   userAttributes?: Record<string, string> | undefined;
   finalUserStatus?: 'CONFIRMED' | 'RESET_REQUIRED' | undefined;
@@ -112,6 +117,6 @@ export interface EmulatorTriggers {
   createAuthChallenge?: Trigger<CreateAuthChallengeResponse> | undefined;
   verifyAuthChallengeResponse?: Trigger<{ answerCorrect: boolean }> | undefined;
   preTokenGeneration?: Trigger<PreTokenGenerationResponse | void> | undefined;
-  userMigration?: Trigger<UserMigrationResponse> | undefined;
+  userMigration?: Trigger<UserMigrationResponse | void> | undefined;
   customMessage?: Trigger<CustomMessageResponse | void> | undefined;
 }

@@ -237,11 +237,9 @@ describe('a waiting sign-in', () => {
   it('goes on for its own client, user and challenge alone', async () => {
     const asked = await client.password('invited', PASSWORD);
     const answer = { USERNAME: 'invited', NEW_PASSWORD: 'short' };
-    const refused = async (changes: object, responses = answer) =>
+    const refused = async (changes: object, responses: Record<string, string> = answer) =>
       refusalOf(client.answer({ ...asked, ...changes }, responses));
-    expect(await refused({ ChallengeName: 'SMS_MFA' }, { ...answer, ...{ SMS_MFA_CODE: '123456' } })).toBe(
-      UNKNOWN_SESSION,
-    );
+    expect(await refused({ ChallengeName: 'SMS_MFA' }, { ...answer, SMS_MFA_CODE: '123456' })).toBe(UNKNOWN_SESSION);
     expect(await refused({ ChallengeName: 'SELECT_CHALLENGE' })).toBe(UNKNOWN_SESSION);
     expect(await refused({ ChallengeName: 'ADMIN_NO_SRP_AUTH' })).toBe(UNKNOWN_SESSION);
     expect(await refused({ Session: 'x'.repeat(40) })).toBe(UNKNOWN_SESSION);
