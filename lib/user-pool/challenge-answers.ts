@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { AttributeMapper } from './attribute-mapping.js';
 import type { AttributeValues } from './attributes.js';
-import type { AnyChallenge, ChallengeName, CognitoChallenge, FirstFactorChoice, MfaMethod } from './challenges.js';
+import {
+  type AnyChallenge,
+  type ChallengeName,
+  type CognitoChallenge,
+  type FirstFactorChoice,
+  isChallengeName,
+  type MfaMethod,
+} from './challenges.js';
 import type { RememberedDevice } from './device-secret.js';
 import { claimResponses, type SecretClaim, SecretProof } from './secret-proof.js';
 
@@ -83,9 +90,12 @@ export interface AnswerTools {
 /**
  * Turns an answer into what is sent; members that the challenge does not ask for are refused with the rest.
  *
- * @throws {@link CognitoError} `COGNITO_CHALLENGE_ANSWER_INVALID` for an answer that does not fit its challenge
+ * @throws {@link CognitoError} `COGNITO_CHALLENGE_ANSWER_INVALID` for an answer that does not fit its challenge,
+ * `COGNITO_CHALLENGE_UNSUPPORTED` for a challenge that nobody knows
  */
 export function prepareAnswer(challenge: AnyChallenge, answer: unknown, tools: AnswerTools): PreparedAnswer {
+  // One that was neither given out nor opened here may have any name.
+  if (!isChallengeName(challenge.name)) throw new CognitoError('COGNITO_CHALLENGE_UNSUPPORTED');
   return prepare(challenge, answer, tools);
 }
 

@@ -511,6 +511,13 @@ describe('the answer to a challenge', () => {
     }
   });
 
+  it.each(['TEA_LEAVES', 'constructor'])('to a made-up challenge "%s" is not sent', async (name) => {
+    const { desk, server, challenge } = await challenged('SMS_MFA');
+    const madeUp = { ...challenge, name } as unknown as AnyChallenge;
+    expect(await codeOf(respond(desk, madeUp, { code: '123456' }))).toBe('COGNITO_CHALLENGE_UNSUPPORTED');
+    expect(operations(server)).toEqual(['InitiateAuth']);
+  });
+
   it('of a factor that the pool did not offer is not sent', async () => {
     const { desk, server } = await deskSaying(asks('MFA_SETUP', { MFAS_CAN_SETUP: '["SMS_MFA"]' }));
     const challenge = challengeOf(await desk.signIn({ username, password }), 'MFA_SETUP');
