@@ -9,7 +9,6 @@ import { administeredUser } from './administration.js';
 import type { Operations } from './operation.js';
 import { pageOf, pageRequest } from './pages.js';
 
-const KEY: TextRule = { min: 1, max: 55, pattern: /^[\w-]+_[0-9a-f-]+$/ };
 const NAME: TextRule = { min: 1, max: 1024, sensitive: true };
 const BASE64: TextRule = { min: 1, max: 1024, pattern: /^[A-Za-z0-9+/]+=*$/, sensitive: true };
 const STATUS: TextRule = { values: ['remembered', 'not_remembered'] };
@@ -30,7 +29,7 @@ export function deviceOperations(pool: Pool): Operations {
 }
 
 async function confirmDevice(pool: Pool, members: Members): Promise<object> {
-  const key = members.text('DeviceKey', KEY);
+  const key = members.text('DeviceKey', RULES.deviceKey);
   const name = members.optionalText('DeviceName', NAME);
   const verifier = readVerifier(members.structure('DeviceSecretVerifierConfig'));
   const user = await bearer(pool, members);
@@ -72,7 +71,7 @@ function forgetDevice(pool: Pool, members: Members, user: User): object {
 }
 
 function deviceOf(pool: Pool, members: Members, user: User): ConfirmedDevice {
-  const device = pool.devices.findConfirmed(user.username, members.text('DeviceKey', KEY));
+  const device = pool.devices.findConfirmed(user.username, members.text('DeviceKey', RULES.deviceKey));
   if (!device) throw deviceNotFound();
   return device;
 }

@@ -23,6 +23,8 @@ export interface PasswordProof {
 export interface ProvenPassword {
   readonly user: User;
   readonly attempt: SignInAttempt;
+  /** The key agreement, which is used up. */
+  readonly exchange: SrpExchange;
 }
 
 /** PASSWORD_VERIFIER: the server's half of the key agreement. */
@@ -64,7 +66,7 @@ export function checkPasswordProof(pool: Pool, client: AppClient, proof: Passwor
   requireFreshTimestamp(pool, proof.timestamp);
   const isRight = isProven(pool, exchange, proof);
   if (!user?.password || !isRight) throw wrongPassword(pool, client, exchange);
-  return { user, attempt };
+  return { user, attempt, exchange };
 }
 
 function takeExchange(pool: Pool, client: AppClient, proof: PasswordProof): SrpExchange {

@@ -43,6 +43,12 @@ export class OneTimeStore<T extends object> {
     return found;
   }
 
+  /** Makes what was taken good once more, for as long as it would have been anyway. */
+  giveBack(handle: string, value: T): void {
+    const entry = this.entries.get(handle);
+    if (entry) entry.value = value;
+  }
+
   spend(handle: string): void {
     const entry = this.entries.get(handle);
     if (entry) entry.value = undefined;
