@@ -97,12 +97,12 @@ const forgot = async (Username: string, changes: object = {}) =>
   sdk.send(new ForgotPasswordCommand({ ClientId: 'main', Username, ...changes }));
 const reset = async (Username: string, ConfirmationCode = '', Password = NEW_PASSWORD, changes: object = {}) =>
   sdk.send(new ConfirmForgotPasswordCommand({ ClientId: 'main', Username, ConfirmationCode, Password, ...changes }));
-const signIn = async (USERNAME: string, PASSWORD: string) =>
+const signIn = async (USERNAME: string, password: string) =>
   sdk.send(
     new InitiateAuthCommand({
       ClientId: 'main',
       AuthFlow: 'USER_PASSWORD_AUTH',
-      AuthParameters: { USERNAME, PASSWORD },
+      AuthParameters: { USERNAME, PASSWORD: password },
     }),
   );
 const codeFor = (name: string) => pool.inbox.last(name)?.code ?? 'no code';
