@@ -40,7 +40,8 @@ function adminRevokeUserSession(pool: Pool, members: Members): object {
 const SESSION_ID = { min: 28, max: 28, pattern: /^(tkn|sso)[a-z0-9]{25}$/ };
 const LINKED = { values: ['NONE', 'LINKED'] };
 
-// A session of somebody else is as unknown as one that never was. No session is linked here: all come through the API.
+// A session of somebody else is as unknown as one that never was, and one that has ended may end again. No session is linked
+// to another here: all come through the API.
 function namedSession(pool: Pool, members: Members, user: User): Grant {
   const id = members.text('SessionId', SESSION_ID);
   members.optionalText('RevokeAssociatedSessions', LINKED);
@@ -51,7 +52,8 @@ function namedSession(pool: Pool, members: Members, user: User): Grant {
 
 function pageOfSessions(pool: Pool, members: Members, user: User, current?: Grant): object {
   const request = pageRequest(pool, members, ['ListUserSessions', user.username]);
-  const { items, next } = pageOf(pool, request, pool.grants.of(user), sessionIdOf);
+  const live = pool.grants.of(user).filter(({ revoked }) => !revoked);
+  const { items, next } = pageOf(pool, request, live, sessionIdOf);
   return { Sessions: items.map((grant) => describedSession(grant, grant === current)), NextToken: next };
 }
 

@@ -120,11 +120,11 @@ export class Grants {
     return this.byOrigin.get(originJti);
   }
 
-  /** The user's sign-ins that are neither revoked nor over. */
+  /** The user's sign-ins whose time is not over, revoked ones too. */
   of(user: User): Grant[] {
     const now = this.clock.now();
     return [...this.byOrigin.values()].filter(
-      ({ username, revoked, expiresAt }) => username === user.username && !revoked && expiresAt > now,
+      ({ username, expiresAt }) => username === user.username && expiresAt > now,
     );
   }
 
