@@ -23,6 +23,9 @@ export type AssociateSoftwareTokenInput = SoftwareTokenAuthority & {
   readonly label?: OtpauthLabel | undefined;
 };
 
+/** Within a sign-in every step has a session, and gives one for the next. */
+export type WithinSignIn<Step> = Step & { readonly session: string };
+
 /** What an authenticator app needs. It is a secret until it has been handed to the user, and afterwards theirs. */
 export interface SoftwareTokenAssociation {
   /** Base32, to be typed in. */
@@ -91,6 +94,10 @@ export class MfaService {
    * @throws {@link CognitoError} `COGNITO_SOFTWARE_TOKEN_MISSING` for a pool without authenticator apps,
    * `COGNITO_SESSION_INVALID` for a session that is used up, too old or of another challenge
    */
+  associateSoftwareToken(
+    input: WithinSignIn<AssociateSoftwareTokenInput>,
+  ): Promise<WithinSignIn<SoftwareTokenAssociation>>;
+  associateSoftwareToken(input: AssociateSoftwareTokenInput): Promise<SoftwareTokenAssociation>;
   async associateSoftwareToken(input: AssociateSoftwareTokenInput): Promise<SoftwareTokenAssociation> {
     const { accessToken, session, label = this.#defaultLabel() } = input;
     const output = await this.#client.send('AssociateSoftwareToken', { AccessToken: accessToken, Session: session });
@@ -98,7 +105,7 @@ export class MfaService {
     if (secretCode === undefined) {
       throw new CognitoError('COGNITO_UNEXPECTED', { detail: 'Cognito gave no secret for an authenticator app.' });
     }
-    return { secretCode, otpauthUri: otpauthUri(secretCode, label), session: output.Session };
+    return { secretCode, otpauthUri: otpauthUri(secretCode, label), session: sessionAfter(input, output.Session) };
   }
 
   /**
@@ -109,6 +116,8 @@ export class MfaService {
    * @throws {@link CognitoError} `COGNITO_SOFTWARE_TOKEN_REFUSED` or `COGNITO_CODE_MISMATCH` for a wrong code,
    * `COGNITO_SOFTWARE_TOKEN_MISSING` when none was associated, `COGNITO_SESSION_INVALID`
    */
+  verifySoftwareToken(input: WithinSignIn<VerifySoftwareTokenInput>): Promise<{ readonly session: string }>;
+  verifySoftwareToken(input: VerifySoftwareTokenInput): Promise<{ readonly session: string | undefined }>;
   async verifySoftwareToken(input: VerifySoftwareTokenInput): Promise<{ readonly session: string | undefined }> {
     const output = await this.#client.send('VerifySoftwareToken', {
       AccessToken: input.accessToken,
@@ -118,7 +127,7 @@ export class MfaService {
     });
     // A call that succeeds may still say that the code was wrong.
     if (output.Status !== 'SUCCESS') throw new CognitoError('COGNITO_SOFTWARE_TOKEN_REFUSED');
-    return { session: output.Session };
+    return { session: sessionAfter(input, output.Session) };
   }
 
   /**
@@ -208,3 +217,9 @@ const AUTH_FACTORS = [
   'WEB_AUTHN',
   'SOFTWARE_TOKEN',
 ] as const satisfies readonly AuthFactor[];
+
+/** The session of the next step; a sign-in cannot go on without one. */
+function sessionAfter(before: SoftwareTokenAuthority, given: string | undefined): string | undefined {
+  if (before.session === undefined || given !== undefined) return given;
+  throw new CognitoError('COGNITO_UNEXPECTED', { detail: 'Cognito gave no session for the next step.' });
+}

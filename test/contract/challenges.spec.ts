@@ -177,11 +177,11 @@ describe('a second factor', () => {
     const staff = cognito.pool('staff');
     const challenge = challengeOf(await staff.signIn({ username: 'bare', password }), 'MFA_SETUP');
     expect(challenge.choices).toContain('SOFTWARE_TOKEN_MFA');
-    const { secretCode, session = '' } = await staff.mfa.associateSoftwareToken({ session: challenge.session });
+    const { secretCode, session } = await staff.mfa.associateSoftwareToken({ session: challenge.session });
     expect(await codeOf(staff.respondToChallenge(challenge, { session }))).toBe('COGNITO_SOFTWARE_TOKEN_MISSING');
     const code = appCode(secretCode, strict);
     const proven = await staff.mfa.verifySoftwareToken({ session, code });
-    const { tokens } = signedIn(await staff.respondToChallenge(challenge, { session: proven.session ?? '' }));
+    const { tokens } = signedIn(await staff.respondToChallenge(challenge, { session: proven.session }));
     expect((await staff.profile.get(tokens)).username).toBe('bare');
     challengeOf(await staff.signIn({ username: 'bare', password }), 'SOFTWARE_TOKEN_MFA');
   });

@@ -569,6 +569,19 @@ describe('the answer to a challenge', () => {
     }
   });
 
+  it('to MFA_SETUP needs the session of each step on the way to it', async () => {
+    const [secret, proof] = [{ SecretCode: 'JBSWY3DPEHPK3PXP' }, { Status: 'SUCCESS' }];
+    const { desk } = await deskSaying({ ...secret, Session: 'second' }, { ...proof, Session: 'third' }, secret, proof);
+    const { session } = await desk.mfa.associateSoftwareToken({ session: 'first' });
+    const step = { session, code: '123456' };
+    expect([session, await desk.mfa.verifySoftwareToken(step)]).toEqual(['second', { session: 'third' }]);
+    expect(await codeOf(desk.mfa.associateSoftwareToken({ session: 'first' }))).toBe('COGNITO_UNEXPECTED');
+    expect(await codeOf(desk.mfa.verifySoftwareToken(step))).toBe('COGNITO_UNEXPECTED');
+    const { desk: signedInDesk } = await deskSaying(secret);
+    const associated = await signedInDesk.mfa.associateSoftwareToken({ accessToken: 'token' });
+    expect(associated.session).toBeUndefined();
+  });
+
   it('that was lost leaves the outcome open, and is not sent again', async () => {
     const { desk, server } = await deskSaying(asks('SMS_MFA'), () => 'reset' as const);
     const challenge = challengeOf(await desk.signIn({ username, password }), 'SMS_MFA');
