@@ -7,7 +7,7 @@ interface WithToken {
 type WithoutToken<Input> = Input extends WithToken ? Omit<Input, 'accessToken'> : never;
 
 type BoundMethod<Input, Result> =
-  Record<never, never> extends WithoutToken<Input>
+  Partial<WithoutToken<Input>> extends WithoutToken<Input>
     ? (input?: WithoutToken<Input>) => Result
     : (input: WithoutToken<Input>) => Result;
 

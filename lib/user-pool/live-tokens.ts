@@ -46,6 +46,11 @@ export class LiveTokens {
     return this.#tokens;
   }
 
+  /** @throws {@link CognitoError} `COGNITO_SIGNED_OUT` after {@link end} */
+  assertGoing(): void {
+    void this.current;
+  }
+
   /** Whether the access token has expired or is about to. */
   async isDue(): Promise<boolean> {
     return this.#isDue(this.current);
@@ -61,7 +66,7 @@ export class LiveTokens {
   async renew(): Promise<void> {
     await this.#renewOnce(this.current);
     // Whoever signed out meanwhile is not signed in again by it.
-    this.#assertGoing();
+    this.assertGoing();
   }
 
   /** Gets new tokens, unless somebody has since this access token was handed out. */
@@ -85,10 +90,6 @@ export class LiveTokens {
     );
     this.#tokens = undefined;
     this.#owner = undefined;
-  }
-
-  #assertGoing(): void {
-    void this.current;
   }
 
   async #accessTokenOf(tokens: UserTokens): Promise<string> {

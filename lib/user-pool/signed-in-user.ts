@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
 import { AllowedOrigins } from './allowed-origins.js';
@@ -103,6 +104,7 @@ export class SignedInUser {
    * `COGNITO_PARAMETER_INVALID`, `COGNITO_UNAVAILABLE` for too many redirects
    */
   async fetch(url: string | URL, init: RequestInit = {}): Promise<Response> {
+    this.#tokens.assertGoing();
     return fetchWithToken(this.#tokens, this.#carriage, url, init);
   }
 
@@ -115,6 +117,11 @@ export class SignedInUser {
    */
   async signOut({ scope = 'local' }: { readonly scope?: 'local' | 'global' | undefined } = {}): Promise<void> {
     await this.#tokens.end(scope);
+  }
+
+  /** What is printed of it: with `getters` and `showHidden` a debugger would read {@link tokens}. */
+  [inspect.custom](): string {
+    return 'SignedInUser {}';
   }
 }
 
@@ -158,7 +165,7 @@ function carriageOf({
   prefix = 'Bearer',
 }: SignedInUserOptions): TokenCarriage {
   try {
-    new Headers([[header, `${prefix} token`]]);
+    new Headers().set(header, `${prefix} token`);
   } catch {
     throw new CognitoError('COGNITO_OPTIONS_INVALID', { detail: 'header, prefix: no header can be made of them' });
   }

@@ -100,8 +100,8 @@ function becomesGet(status: number, method = 'GET'): boolean {
   return (status === 301 || status === 302) && asked === 'POST';
 }
 
-function asGet({ body: _, ...init }: RequestInit): RequestInit {
-  return without({ ...init, method: 'GET' }, BODY_HEADERS);
+function asGet(init: RequestInit): RequestInit {
+  return without({ ...init, method: 'GET', body: null }, BODY_HEADERS);
 }
 
 function without(init: RequestInit, names: readonly string[]): RequestInit {
