@@ -112,6 +112,8 @@ const invalidParameter: Sentences = [
   [/attribute cannot be updated|^invalid (email address|phone number) format/i, 'COGNITO_ATTRIBUTE_REFUSED'],
   // ForgotPassword says the same of every account that nothing can be sent to.
   [/^cannot reset password for the user/i, 'COGNITO_NOT_AUTHORIZED'],
+  // ResendConfirmationCode, as ConfirmSignUp says it with another exception.
+  [/^user is already confirmed/i, 'COGNITO_NOT_AUTHORIZED'],
 ];
 
 /** ResourceNotFoundException does not say in its name what is missing. */

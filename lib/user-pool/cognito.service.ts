@@ -193,7 +193,7 @@ export class CognitoService {
   /**
    * Sends the code of a sign-up again (ResendConfirmationCode). The old code is no longer good.
    *
-   * @throws {@link CognitoError} `COGNITO_PARAMETER_INVALID` for a user who is confirmed already, `COGNITO_LIMIT_EXCEEDED` after
+   * @throws {@link CognitoError} `COGNITO_NOT_AUTHORIZED` for a user who is confirmed already, `COGNITO_LIMIT_EXCEEDED` after
    * too many codes, `COGNITO_CODE_NOT_DELIVERED`
    */
   resendConfirmationCode(input: ResendConfirmationCodeInput): Promise<CodeDelivery | undefined> {
@@ -206,8 +206,8 @@ export class CognitoService {
    * An app client that hides whether users exist answers an unknown name with a delivery that never happened.
    *
    * @returns where the code went
-   * @throws {@link CognitoError} `COGNITO_NOT_AUTHORIZED` for an account whose password cannot be reset in this way,
-   * `COGNITO_LIMIT_EXCEEDED` after too many codes, `COGNITO_USER_NOT_FOUND` from an app client that tells,
+   * @throws {@link CognitoError} `COGNITO_NOT_AUTHORIZED` for an account whose password cannot be reset in this way, and
+   * from an app client that tells so for one that there is not, `COGNITO_LIMIT_EXCEEDED` after too many codes,
    * `COGNITO_CODE_NOT_DELIVERED`
    */
   forgotPassword(input: ForgotPasswordInput): Promise<CodeDelivery | undefined> {

@@ -103,7 +103,7 @@ export async function deliver(pool: Pool, request: MessageRequest, code: string)
 export function inventDelivery(pool: Pool, name: string, contacts: readonly Contact[]): CodeDeliveryDetails {
   const canonical = pool.users.canonical(name);
   const [first = 0, second = 0, ...digits] = pool.disguiseOf('destination', canonical);
-  const contact = contactFor(name, contacts) ?? contacts[first % contacts.length] ?? 'email';
+  const contact = contactFor(name, contacts) ?? (contacts.includes('email') ? 'email' : 'phone_number');
   if (contactFor(name, [contact])) return detailsOf({ contact, destination: canonical });
   const number = digits.slice(0, 11).map((byte) => byte % 10);
   return detailsOf({

@@ -1,20 +1,16 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { resolveCognitoOptions } from '../../../lib/cognito.options.js';
 import { AttributeMapper, type AttributeMapping } from '../../../lib/user-pool/attribute-mapping.js';
 
-const mapping: AttributeMapping = {
+const mapping: AttributeMapping = Object.freeze({
   given_name: 'firstName',
   phone_number_verified: 'isPhoneVerified',
   'custom:age': { property: 'age', type: 'number' },
   'custom:member': { property: 'isMember', type: 'boolean' },
-};
+});
 const mapper = new AttributeMapper(mapping);
 const list = (attributes: Record<string, string>) =>
   Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }));
-
-afterEach(() => {
-  expect(mapping['given_name'], 'the mapping is left alone').toBe('firstName');
-});
 
 describe('an attribute mapper', () => {
   it('takes values there and back, with their types', () => {
