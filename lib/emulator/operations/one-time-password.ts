@@ -1,5 +1,5 @@
 import { codeMismatch, notAuthorized } from '../wire/wire-error.js';
-import { inventDelivery } from './code-delivery.js';
+import { addressOf, detailsOf, inventDelivery } from './code-delivery.js';
 import { type AnswerChallenge, type ChallengeAnswer, required } from './challenge-answer.js';
 import { confirm } from './confirmation.js';
 import { type CodeChallenge, CONTACT_OF } from './first-factors.js';
@@ -49,10 +49,11 @@ async function answerOneTimePassword(answer: ChallengeAnswer, challengeName: Cod
   return afterPasswordless(pool, client, user, attempt);
 }
 
-// Somebody who does not exist waits for a code like everybody else.
+// Somebody who cannot sign in waits for a code like everybody else.
 function simulateOneTimePassword(step: SignInStep, challengeName: CodeChallenge): PutChallenge<CodeChallenge> {
   const { pool, claimant, attempt } = step;
   const contact = CONTACT_OF[challengeName];
-  const delivery = inventDelivery(pool, attempt.typedName ?? claimant.userId, [contact]);
+  const address = claimant.user && addressOf(claimant.user, contact);
+  const delivery = address ? detailsOf(address) : inventDelivery(pool, attempt.typedName ?? claimant.userId, [contact]);
   return putChallenge(step, challengeName, unsentCode(contact, 'first-factor'), deliveryParameters(delivery));
 }
