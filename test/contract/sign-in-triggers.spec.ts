@@ -106,69 +106,6 @@ describe('PreAuthentication and PostAuthentication', () => {
     const refused = `UserLambdaValidationException: ${words}`;
     expect(await Promise.all(attempts.map(refusalOf))).toEqual([refused, refused, refused]);
     pool.triggers[name] = undefined;
-});
-
-afterAll(async () => pool.stop());
-
-const record = (event: TriggerEvent): void => {
-  events.push(event);
-};
-const userNamed = (Username: string) => ({ UserPoolId: pool.options.userPoolId, Username });
-
-describe('PreAuthentication and PostAuthentication', () => {
-  it('are told once about each sign-in, before and after what is asked in between', async () => {
-    Object.assign(pool.triggers, { preAuthentication: record, postAuthentication: record });
-    await client.srp('alice@example.com', PASSWORD, { ClientMetadata: { step: 'answer' } });
-    expect(events).toMatchObject([
-      {
-        triggerSource: 'PreAuthentication_Authentication',
-        userName: 'alice',
-        callerContext: { clientId: pool.options.clientId },
-        request: { userAttributes: { email: 'alice@example.com' }, validationData: {} },
-      },
-      {
-        triggerSource: 'PostAuthentication_Authentication',
-        userName: 'alice',
-        request: { clientMetadata: { step: 'answer' }, newDeviceUsed: true },
-      },
-    ]);
-
-    events = [];
-    const asked = await client.password('invited', PASSWORD, { ClientMetadata: { step: 'start' } });
-    expect(events.map(({ triggerSource }) => triggerSource)).toEqual(['PreAuthentication_Authentication']);
-    expect(events[0]?.request.validationData).toEqual({ step: 'start' });
-    await client.answer(asked, { NEW_PASSWORD: 'Lasting-Passw0rd' });
-    expect(events.map(({ triggerSource }) => triggerSource.split('_')[0])).toEqual([
-      'PreAuthentication',
-      'PostAuthentication',
-    ]);
-    // What a client says at the start is for the trigger before the sign-in alone.
-    expect(events[1]?.request.clientMetadata).toEqual({});
-  });
-
-  it('are not told of a wrong password, of a disabled account or of somebody unknown', async () => {
-    Object.assign(pool.triggers, { preAuthentication: record, postAuthentication: record });
-    await refusalOf(client.password('alice', 'nope'));
-    await refusalOf(client.password('off', PASSWORD));
-    await refusalOf(client.password('nobody', PASSWORD));
-    expect(events).toEqual([]);
-    await client.password('alice', PASSWORD);
-    expect(events).toHaveLength(2);
-  });
-
-  it.each(['preAuthentication', 'postAuthentication'] as const)('%s may refuse', async (name) => {
-    pool.triggers[name] = () => {
-      throw new Error('Not in this season');
-    };
-    const words = `${name.charAt(0).toUpperCase()}${name.slice(1)} failed with error Not in this season.`;
-    for (const attempt of [
-      client.password('alice', PASSWORD),
-      client.srp('alice', PASSWORD),
-      client.adminStart('ADMIN_USER_PASSWORD_AUTH', { USERNAME: 'alice', PASSWORD }),
-    ]) {
-      expect(await refusalOf(attempt)).toBe(`UserLambdaValidationException: ${words}`);
-    }
-    pool.triggers[name] = undefined;
     expect(await client.password('alice', PASSWORD)).toHaveProperty('AuthenticationResult');
   });
 
