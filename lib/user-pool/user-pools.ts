@@ -43,7 +43,7 @@ export class UserPools {
     this.#desks = new Map(
       this.#clients.map((client) => [
         client.pool.name,
-        new CognitoService(client, verifier, new ChallengeSeal(client.pool, belongings.secrets), find),
+        new CognitoService(client, verifier, new ChallengeSeal(client, belongings.secrets), find),
       ]),
     );
   }

@@ -813,6 +813,13 @@ describe('a sealed challenge', () => {
     }
   });
 
+  it('takes nothing in that is hung on it', async () => {
+    const { server, challenge } = await challenged('SMS_MFA');
+    const desk = deskAt(server, { secrets: shared });
+    const laden = { ...challenge, device, password };
+    expect(await desk.openChallenge(await desk.sealChallenge(laden))).toEqual(challenge);
+  });
+
   it('opens for fifteen minutes, and not once it was tampered with', async () => {
     const { server, challenge } = await challenged('SMS_MFA');
     const desk = deskAt(server, { secrets: shared });
@@ -829,19 +836,20 @@ describe('a sealed challenge', () => {
   });
 
   it('opens for its own pool, client and purpose alone', async () => {
-    const { server, challenge } = await challenged('SMS_MFA');
-    const desk = deskAt(server, { secrets: shared });
+    const desk = deskAt(await cognitoSaying(tokens()), { secrets: shared });
     const sealer = new Sealer(shared.read);
-    const inside = { pool: userPoolId, client: clientId, challenge };
+    const output = { ChallengeName: 'SMS_MFA', ChallengeParameters: {}, Session: 'session' };
+    const origin = { username: userId, admin: false };
+    const inside = { pool: userPoolId, client: clientId, output, origin };
     const sealed = (purpose: 'challenge' | 'session', change: object = {}) =>
       sealer.seal(purpose, { ...inside, ...change }, 60);
-    expect(await desk.openChallenge(await sealed('challenge'))).toEqual(challenge);
+    expect(await desk.openChallenge(await sealed('challenge'))).toMatchObject({ name: 'SMS_MFA', session: 'session' });
     const strangers = [
       sealed('session'),
       sealed('challenge', { pool: 'eu-west-1_Another' }),
       sealed('challenge', { client: 'another' }),
-      sealed('challenge', { challenge: { ...challenge, name: 'TEA_LEAVES' } }),
-      sealed('challenge', { challenge: undefined }),
+      sealed('challenge', { output: undefined }),
+      sealed('challenge', { origin: { ...origin, admin: 'yes' } }),
       new Sealer(() => ['another-secret-of-thirty-two-bytes']).seal('challenge', inside, 60),
     ];
     for (const stranger of strangers) {
