@@ -3,7 +3,7 @@ import { fromAwsError } from '../errors/from-aws.js';
 import type { AwsCredentials, CredentialsOptions } from '../options/credentials.options.js';
 import type { ResolvedPool } from '../options/resolved-pool.js';
 import type { AttributeMapper } from './attribute-mapping.js';
-import { type CommandWithStack, endAttemptsAfter } from './attempts.js';
+import { type CommandWithStack, endAttemptsAfter, failureBehind } from './attempts.js';
 import type { CommandName, Operation, OperationInput, OperationOutput, SdkModule } from './operations.js';
 import { isSentOnce } from './sent-once.js';
 import type { CognitoSdkClient, RefreshFlow } from './user-pool.options.js';
@@ -28,7 +28,7 @@ export class UserPoolClient {
   /** How tokens are renewed. */
   readonly refreshFlow: RefreshFlow;
 
-  #clients: Promise<SdkClients> | undefined;
+  #loaded: Promise<LoadedSdk> | undefined;
 
   // Private to the language, not only to TypeScript: whoever prints a service must not read a secret.
   readonly #pool: ResolvedPool;
@@ -59,45 +59,42 @@ export class UserPoolClient {
   async send<O extends Operation>(operation: O, input: OperationInput<O>): Promise<OperationOutput<O>> {
     const once = isSentOnce(operation, input);
     try {
-      const { sdk, patient, oneShot } = await this.#load();
+      const { sdk, client } = await this.#load();
       const command = commandFor(sdk, operation, input);
       endAttemptsAfter(command, (failure) => once || isLimit(failure));
-      return (await (once ? oneShot : patient).send(command as never)) as OperationOutput<O>;
+      return (await client.send(command as never)) as OperationOutput<O>;
     } catch (thrown) {
-      throw fromAwsError(thrown, operation, once);
+      throw fromAwsError(failureBehind(thrown), operation, once);
     }
   }
 
   /** Closes the connections. */
   async close(): Promise<void> {
-    const clients = await this.#clients?.catch(() => undefined);
+    const loaded = await this.#loaded?.catch(() => undefined);
     // Whoever brought a client closes it.
-    if (clients === undefined || this.#settings.ownClient !== undefined) return;
-    clients.patient.destroy?.();
-    clients.oneShot.destroy?.();
+    if (this.#settings.ownClient === undefined) loaded?.client.destroy?.();
   }
 
-  #load(): Promise<SdkClients> {
-    this.#clients ??= this.#makeClients();
-    return this.#clients;
+  #load(): Promise<LoadedSdk> {
+    this.#loaded ??= this.#loadSdk();
+    return this.#loaded;
   }
 
-  async #makeClients(): Promise<SdkClients> {
+  async #loadSdk(): Promise<LoadedSdk> {
     const sdk = await importSdk();
     const { ownClient, credentials, requestTimeout } = this.#settings;
-    if (ownClient !== undefined) return { sdk, patient: ownClient, oneShot: ownClient };
+    if (ownClient !== undefined) return { sdk, client: ownClient };
     const { region, endpoint } = this.pool;
-    const make = (maxAttempts: number): CognitoSdkClient =>
-      new sdk.CognitoIdentityProviderClient({
-        region,
-        maxAttempts,
-        retryMode: 'standard',
-        // Without throwOnRequestTimeout the SDK would only log that it waits too long.
-        requestHandler: { connectionTimeout: 3_000, requestTimeout, throwOnRequestTimeout: true },
-        ...(endpoint === undefined ? {} : { endpoint }),
-        ...(credentials === undefined ? {} : { credentials: toSdkCredentials(credentials) }),
-      });
-    return { sdk, patient: make(3), oneShot: make(1) };
+    const client = new sdk.CognitoIdentityProviderClient({
+      region,
+      maxAttempts: 3,
+      retryMode: 'standard',
+      // Without throwOnRequestTimeout the SDK would only log that it waits too long.
+      requestHandler: { connectionTimeout: 3_000, requestTimeout, throwOnRequestTimeout: true },
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(credentials === undefined ? {} : { credentials: toSdkCredentials(credentials) }),
+    });
+    return { sdk, client };
   }
 }
 
@@ -113,12 +110,9 @@ function isLimit(failure: unknown): boolean {
   return failure instanceof Error && failure.name === 'LimitExceededException';
 }
 
-interface SdkClients {
+interface LoadedSdk {
   readonly sdk: SdkModule;
-  /** Tries up to three times. */
-  readonly patient: CognitoSdkClient;
-  /** Tries once. */
-  readonly oneShot: CognitoSdkClient;
+  readonly client: CognitoSdkClient;
 }
 
 async function importSdk(): Promise<SdkModule> {

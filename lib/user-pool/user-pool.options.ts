@@ -16,9 +16,8 @@ export type RefreshFlow = 'GetTokensFromRefreshToken' | 'REFRESH_TOKEN_AUTH';
 /** How the user pool's API is called. */
 export interface UserPoolOptions {
   /**
-   * A `CognitoIdentityProviderClient` of your own, used as it is for every call to the default pool. What must not be carried out
-   * twice is sent once, whatever its retry strategy says. Default: two clients made on first use, one that retries and one that
-   * does not.
+   * A `CognitoIdentityProviderClient` of your own, used as it is for every call to the default pool; what must not be carried out
+   * twice is sent once, whatever its retry strategy says. Default: one that is made on first use and tries up to three times.
    */
   client?: CognitoSdkClient | undefined;
   /** Milliseconds until an answer of the API is given up; not for a `client` of your own. Default 15000. */
