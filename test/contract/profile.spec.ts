@@ -14,6 +14,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CognitoEmulator, type EmulatorOptions } from '../../lib/emulator/index.js';
 import { refusalOf, sdkFor } from './sdk.js';
+import { SdkSignIn } from './sdk-sign-in.js';
 
 const PASSWORD = 'Passw0rd!';
 const NEW_PASSWORD = 'N3w-password';
@@ -46,7 +47,21 @@ const options: EmulatorOptions = {
 };
 
 beforeAll(async () => {
-  const names = ['alice', 'bob', 'carol', 'dan', 'erin', 'frank', 'grace', 'heidi', 'ivan', 'judy', 'kim', 'leo'];
+  const names = [
+    'alice',
+    'bob',
+    'carol',
+    'dan',
+    'erin',
+    'frank',
+    'grace',
+    'heidi',
+    'ivan',
+    'judy',
+    'kim',
+    'leo',
+    'nina',
+  ];
   const users = names.map((username) => ({
     username,
     password: PASSWORD,
@@ -221,6 +236,28 @@ describe('UpdateUserAttributes', () => {
   });
 });
 
+describe('two who want the same at once', () => {
+  it('do not both get it, however slow a trigger is', async () => {
+    let release = () => undefined as void;
+    const bothAsked = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let asked = 0;
+    pool.triggers.customMessage = async () => {
+      asked += 1;
+      if (asked === 2) release();
+      await bothAsked;
+    };
+    const replies = await Promise.allSettled(
+      ['erin', 'nina'].map(async (name) =>
+        update(await tokenOf(name), { preferred_username: 'the-one', email: `${name}@the-one.example` }),
+      ),
+    );
+    expect(replies.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(String(replies.find((reply) => reply.status === 'rejected')?.reason)).toMatch(/AliasExistsException/);
+  });
+});
+
 describe('a code for an address', () => {
   it('is sent on demand, to an address that the user has', async () => {
     const token = await tokenOf('frank');
@@ -365,7 +402,12 @@ describe('DeleteUser', () => {
     const { accessToken: token, refreshToken } = await pool.tokensFor('bob');
     await askForCode(token);
     const code = codeFor('bob');
+    const waiting = new SdkSignIn(pool);
+    const proof = waiting.proof('bob', PASSWORD);
+    const asked = await waiting.start('USER_SRP_AUTH', { USERNAME: 'bob', SRP_A: proof.srpA });
     await sdk.send(new DeleteUserCommand({ AccessToken: token }));
+    expect(await refusalOf(waiting.claim(proof, asked))).toMatch(/^NotAuthorizedException/);
+    waiting.sdk.destroy();
     expect(await refusalOf(getUser(token))).toBe(REVOKED);
     expect(await refusalOf(signIn('bob'))).toBe(INCORRECT);
     const renewal = new InitiateAuthCommand({

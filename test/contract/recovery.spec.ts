@@ -1,18 +1,18 @@
 import {
+  AdminDisableUserCommand,
+  AdminEnableUserCommand,
   AdminUpdateUserAttributesCommand,
   ConfirmForgotPasswordCommand,
   ForgotPasswordCommand,
   InitiateAuthCommand,
-  RespondToAuthChallengeCommand,
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TriggerEvent } from '../../lib/emulator/triggers.js';
 import { CognitoEmulator, type EmulatorUser } from '../../lib/emulator/index.js';
-import { PasswordProof } from '../../lib/srp/password-proof.js';
-import { poolNameOf } from '../../lib/srp/pool-name.js';
 import { refusalOf, sdkFor } from './sdk.js';
+import { SdkSignIn } from './sdk-sign-in.js';
 
 const PASSWORD = 'Passw0rd!';
 const NEW_PASSWORD = 'N3w-password';
@@ -51,7 +51,7 @@ beforeAll(async () => {
       mfaConfiguration: 'OPTIONAL',
       passwordPolicy: { passwordHistorySize: 2 },
       users: [
-        ...['alice', 'ann', 'late', 'twice', 'mover', 'hana', 'tina', 'lim', 'proof', 'carl'].map((name) =>
+        ...['alice', 'ann', 'late', 'twice', 'mover', 'hana', 'tina', 'lim', 'proof', 'carl', 'shut'].map((name) =>
           person(name),
         ),
         both('both'),
@@ -159,6 +159,18 @@ describe('a forgotten password', () => {
     await reset('mover', codeFor('elsewhere@example.com'));
   });
 
+  it('is not replaced in an account that was disabled meanwhile', async () => {
+    await forgot('shut');
+    const account = { UserPoolId: pool.options.userPoolId, Username: 'shut' };
+    await sdk.send(new AdminDisableUserCommand(account));
+    expect(await refusalOf(reset('shut', codeFor('shut')))).toBe(EXPIRED);
+    expect(await refusalOf(reset('shut', codeFor('shut'), NEW_PASSWORD, legacy))).toBe(
+      'NotAuthorizedException: User is disabled.',
+    );
+    await sdk.send(new AdminEnableUserCommand(account));
+    await reset('shut', codeFor('shut'));
+  });
+
   it('is not replaced with one of the last two, and the code is not spent by that', async () => {
     await forgot('hana');
     expect(await refusalOf(reset('hana', codeFor('hana'), PASSWORD))).toMatch(
@@ -182,30 +194,19 @@ describe('a forgotten password', () => {
   });
 
   it('ends the sign-ins that the former password began', async () => {
-    const proof = PasswordProof.begin();
-    const begun = await sdk.send(
-      new InitiateAuthCommand({
-        ClientId: 'main',
-        AuthFlow: 'USER_SRP_AUTH',
-        AuthParameters: { USERNAME: 'proof', SRP_A: proof.srpA },
+    const begun = new SdkSignIn(pool);
+    const proofs = await Promise.all(
+      ['proof', 'ann'].map(async (name) => {
+        const proof = begun.proof(name, PASSWORD);
+        return { proof, asked: await begun.start('USER_SRP_AUTH', { USERNAME: name, SRP_A: proof.srpA }) };
       }),
     );
-    const { SRP_B: srpB = '', SALT: salt = '', SECRET_BLOCK: secretBlock = '' } = begun.ChallengeParameters ?? {};
-    const identity = { scope: poolNameOf(pool.options.userPoolId), name: 'proof' };
-    const { signature, timestamp } = proof.claim(identity, PASSWORD, { srpB, salt, secretBlock });
     await forgot('proof');
     await reset('proof', codeFor('proof'));
-    const answer = new RespondToAuthChallengeCommand({
-      ClientId: 'main',
-      ChallengeName: 'PASSWORD_VERIFIER',
-      ChallengeResponses: {
-        USERNAME: 'proof',
-        PASSWORD_CLAIM_SECRET_BLOCK: secretBlock,
-        PASSWORD_CLAIM_SIGNATURE: signature,
-        TIMESTAMP: timestamp,
-      },
-    });
-    expect(await refusalOf(sdk.send(answer))).toMatch(/^NotAuthorizedException/);
+    const [ended, untouched] = proofs.map(async ({ proof, asked }) => begun.claim(proof, asked));
+    expect(await refusalOf(ended ?? Promise.resolve())).toMatch(/^NotAuthorizedException/);
+    expect((await untouched)?.AuthenticationResult).toBeDefined();
+    begun.sdk.destroy();
   });
 
   it('tells the triggers', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { resolveCognitoOptions } from '../../../lib/cognito.options.js';
 import { AttributeMapper, type AttributeMapping } from '../../../lib/user-pool/attribute-mapping.js';
 
-const mapping: AttributeMapping = Object.freeze({
+const mapping = Object.freeze<AttributeMapping>({
   given_name: 'firstName',
   phone_number_verified: 'isPhoneVerified',
   'custom:age': { property: 'age', type: 'number' },
