@@ -5,6 +5,7 @@ import type { ChallengeName } from '../../lib/user-pool/challenges.js';
 import type { CognitoService } from '../../lib/user-pool/cognito.service.js';
 import type { SignInInput } from '../../lib/user-pool/sign-in-input.js';
 import { challengeOf, closeDesks, codeOf, deskOf, signedIn } from '../support/desk.js';
+import { SoftwareAuthenticator } from '../support/software-authenticator.js';
 import { totp } from '../support/totp.js';
 
 const password = 'Passw0rd!';
@@ -47,6 +48,7 @@ beforeAll(async () => {
           mfa: { totpSecret, sms: true },
         },
         { username: 'gadget', password, mfa: { totpSecret } },
+        { username: 'keys', password },
         { username: 'victor', password },
       ],
     }),
@@ -217,6 +219,27 @@ describe('the choice of the first factor', () => {
   it.each(['PASSWORD', 'PASSWORD_SRP'] as const)('%s with a wrong password is refused', async (choice) => {
     const answer = { choice, password: 'wrong' };
     expect(await codeOf(cognito.respondToChallenge(await choose(), answer))).toBe('COGNITO_CREDENTIALS_INCORRECT');
+  });
+
+  it('may be a passkey, asked for by one process and checked by another', async () => {
+    const authenticator = new SoftwareAuthenticator('http://localhost:3000');
+    const { tokens } = signedIn(await cognito.signIn({ username: 'keys', password }));
+    const { accessToken } = tokens;
+    const options = await cognito.passkeys.startRegistration({ accessToken });
+    await cognito.passkeys.completeRegistration({ accessToken, credential: authenticator.create(options) });
+
+    const secrets = resolveSecrets(['a-secret-that-every-process-knows-of'], true);
+    const [here, there] = [deskOf(pool.options, { secrets }), deskOf(pool.options, { secrets })];
+    const asked = async () => {
+      const result = await here.respondToChallenge(await choose('keys'), { choice: 'WEB_AUTHN' });
+      return there.openChallenge(await here.sealChallenge(challengeOf(result, 'WEB_AUTHN')));
+    };
+    const [first, second] = [await asked(), await asked()];
+    if (first.name !== 'WEB_AUTHN' || second.name !== 'WEB_AUTHN') throw new Error('no passkey was asked for');
+    const credential = authenticator.get(first.requestOptions);
+    // One challenge's proof is none for another.
+    expect(await codeOf(there.respondToChallenge(second, { credential }))).toBe('COGNITO_CREDENTIALS_INCORRECT');
+    expect(await nameOf(signedIn(await there.respondToChallenge(first, { credential })).tokens)).toBe('keys');
   });
 
   it('may be preferred from the start', async () => {
