@@ -2,15 +2,9 @@ import { z } from 'zod';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { AttributeMapper } from './attribute-mapping.js';
 import type { AttributeValues } from './attributes.js';
-import {
-  type AnyChallenge,
-  type ChallengeName,
-  type CognitoChallenge,
-  type FirstFactorChoice,
-  isChallengeName,
-  type MfaMethod,
-} from './challenges.js';
+import type { AnyChallenge, ChallengeName, CognitoChallenge, FirstFactorChoice, MfaMethod } from './challenges.js';
 import type { RememberedDevice } from './device-secret.js';
+import { isChallengeName } from './read-challenge.js';
 import { claimResponses, type SecretClaim, SecretProof } from './secret-proof.js';
 
 /** A code that was sent, or that an authenticator app shows. */

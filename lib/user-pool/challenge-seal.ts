@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { ResolvedSecrets } from '../options/secrets.options.js';
 import { SealBrokenError, Sealer } from '../sealing/sealer.js';
-import { type AnyChallenge, readChallenge } from './challenges.js';
+import type { AnyChallenge } from './challenges.js';
+import { readChallenge } from './read-challenge.js';
 import type { UserPoolClient } from './user-pool-client.js';
 
 /** Cognito's sessions live from 3 to 15 minutes; a seal that lives longer opens nothing that still helps. */

@@ -2,8 +2,9 @@ import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
 import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
 import { AuthCalls, type Opening, type SignInCall, type SignInOutput } from './auth-calls.js';
 import { beginDeviceProof, type PreparedAnswer, prepareAnswer } from './challenge-answers.js';
-import { type AnyChallenge, readChallenge } from './challenges.js';
+import type { AnyChallenge } from './challenges.js';
 import type { RememberedDevice } from './device-secret.js';
+import { readChallenge } from './read-challenge.js';
 import { claimResponses, SecretProof } from './secret-proof.js';
 import type { SignInDetails, SignInDevice, SignInInput } from './sign-in-input.js';
 import {
