@@ -63,6 +63,7 @@ export type {
 export { CognitoTokenVerifier, type TokenRequirement } from './tokens/token-verifier.service.js';
 export type { TokensOptions } from './tokens/tokens.options.js';
 
+export type { AccountDetails } from './user-pool/account-call.js';
 export {
   AttributeMapper,
   type AttributeMapping,
@@ -106,6 +107,7 @@ export type {
   ProofChallenge,
 } from './user-pool/challenges.js';
 export type { RememberedDevice } from './user-pool/device-secret.js';
+export type { CognitoDevice, ConfirmedDevice, DevicePage, DevicesService } from './user-pool/devices.service.js';
 export type { UserTokens } from './user-pool/live-tokens.js';
 export type { CognitoGroup } from './user-pool/group.js';
 export type {
@@ -118,6 +120,25 @@ export type {
   NamedGroup,
   PageInput,
 } from './user-pool/groups.service.js';
+export type {
+  AssociateSoftwareTokenInput,
+  AuthFactor,
+  AuthFactors,
+  MfaService,
+  MfaSetting,
+  MfaSettings,
+  SoftwareTokenAssociation,
+  SoftwareTokenAuthority,
+  VerifySoftwareTokenInput,
+} from './user-pool/mfa.service.js';
+export type { OtpauthLabel } from './user-pool/otpauth-uri.js';
+export type {
+  Passkey,
+  PasskeyCreationOptions,
+  PasskeyPage,
+  PasskeyRegistration,
+  PasskeysService,
+} from './user-pool/passkeys.service.js';
 export type { SecretClaim } from './user-pool/secret-proof.js';
 export type {
   AdminSignInInput,
@@ -142,7 +163,6 @@ export type { SignedInUser, SignedInUserOptions } from './user-pool/signed-in-us
 export type { RefreshInput, SignOutInput } from './user-pool/tokens.service.js';
 export type { AdminUserContext, UserContext } from './user-pool/user-context.js';
 export type {
-  AccountDetails,
   ConfirmSignUpInput,
   ConfirmSignUpResult,
   ResendConfirmationCodeInput,

@@ -131,6 +131,23 @@ describe('administration', () => {
   });
 });
 
+describe('an authenticator app', () => {
+  it('is set up with an access token or a session, and never with both or neither', () => {
+    typesOnly(() => {
+      const { mfa } = {} as CognitoService;
+      void mfa.associateSoftwareToken({ accessToken: 'token' });
+      void mfa.verifySoftwareToken({ session: 'session', code: '123456' });
+      // @ts-expect-error somebody has to ask
+      void mfa.associateSoftwareToken({});
+      // @ts-expect-error and one way is enough
+      void mfa.associateSoftwareToken({ accessToken: 'token', session: 'session' });
+      // @ts-expect-error there is no such factor
+      void mfa.setPreference({ accessToken: 'token', passkey: { enabled: true } });
+    });
+    expectTypeOf<main.AuthFactors['preferred']>().toEqualTypeOf<main.MfaMethod | undefined>();
+  });
+});
+
 describe('the entries of the package', () => {
   it('hand out these names and no others', () => {
     expect(Object.keys(main).toSorted()).toEqual([

@@ -2,6 +2,7 @@ import crypto from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { g, N } from '../../../lib/srp/group.js';
+import { createDeviceVerifier } from '../../../lib/srp/device-verifier.js';
 import { bigIntPower } from '../../../lib/srp/bigint-power.js';
 import { modularPower } from '../../../lib/srp/modular-power.js';
 import { pad } from '../../../lib/srp/pad.js';
@@ -38,6 +39,7 @@ interface Vector {
   hkdf_key_hex: string;
   /** Two published vectors end at the key. */
   signature_b64: string | null;
+  device_secret_verifier_config?: { Salt: string; PasswordVerifier: string };
 }
 
 const data = JSON.parse(readFileSync(new URL('../../vectors/srp-vectors.json', import.meta.url), 'utf8')) as {
@@ -46,6 +48,15 @@ const data = JSON.parse(readFileSync(new URL('../../vectors/srp-vectors.json', i
   published: Vector[];
   probes: Vector[];
   pad: { int_hex: string; padded_hex: string }[];
+  device_verifiers: {
+    id: string;
+    device_group_key: string;
+    device_key: string;
+    password: string;
+    salt_b64?: string;
+    password_verifier_b64?: string;
+    inner_hash_b64?: string;
+  }[];
 };
 
 const vectors = [...data.vectors, ...data.published, ...data.probes];
@@ -170,6 +181,40 @@ describe('a proof', () => {
     const proof = PasswordProof.begin();
     expect(JSON.stringify(proof)).toBe('{}');
     expect(inspect(proof, { showHidden: true, depth: 5 })).not.toMatch(/[0-9]{40}/);
+  });
+});
+
+describe('the verifier of a device', () => {
+  const integer = (base64 = '') => BigInt(`0x${Buffer.from(base64, 'base64').toString('hex')}`);
+
+  it.each(data.device_verifiers)('agrees with $id', (vector) => {
+    const identity = { scope: vector.device_group_key, name: vector.device_key };
+    if (vector.password_verifier_b64 === undefined) {
+      const inner = crypto.createHash('sha256').update(`${identity.scope}${identity.name}:${vector.password}`);
+      const digest = inner.digest();
+      expect(digest.toString('base64')).toBe(vector.inner_hash_b64);
+      const salted = crypto.createHash('sha256').update(Buffer.of(5)).update(digest).digest('hex');
+      expect(privateKey(identity, vector.password, 5n)).toBe(BigInt(`0x${salted}`));
+      return;
+    }
+    const made = createDeviceVerifier(identity, vector.password, integer(vector.salt_b64));
+    expect(made).toEqual({ salt: vector.salt_b64, verifier: vector.password_verifier_b64 });
+  });
+
+  it.each(data.vectors.filter(({ kind }) => kind === 'device'))('is the one that belongs to $id', (vector) => {
+    const identity = { scope: vector.device_group_key ?? '', name: vector.device_key ?? '' };
+    const made = createDeviceVerifier(identity, vector.password, BigInt(`0x${vector.salt_hex}`));
+    expect(made).toEqual({
+      salt: vector.device_secret_verifier_config?.Salt,
+      verifier: vector.device_secret_verifier_config?.PasswordVerifier,
+    });
+  });
+
+  it('has a salt of its own each time', () => {
+    const identity = { scope: '-group', name: 'local_key' };
+    const [one, other] = [createDeviceVerifier(identity, 'secret'), createDeviceVerifier(identity, 'secret')];
+    expect(one.salt).not.toBe(other.salt);
+    expect(one.verifier).not.toBe(other.verifier);
   });
 });
 
