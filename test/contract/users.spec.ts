@@ -283,7 +283,13 @@ describe('AdminCreateUser', () => {
 
   it('makes one user of two requests for the same name at once', async () => {
     const name = fresh();
-    pool.triggers.preSignUp = async () => new Promise((resolve) => setImmediate(resolve));
+    const waiting: (() => void)[] = [];
+    pool.triggers.preSignUp = async () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        // Both have found the name free before either goes on.
+        if (waiting.length === 2) for (const goOn of waiting) goOn();
+      });
     const outcomes = await Promise.all([refusalOf(create(name)), refusalOf(create(name))]);
     expect(outcomes.toSorted((one, other) => one.localeCompare(other))).toEqual([
       'not refused',
