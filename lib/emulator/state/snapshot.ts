@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { isRecord } from '../wire/members.js';
 import { CODE_PURPOSES, type Code } from './codes.js';
 import type { Device } from './devices.js';
 import type { Grant, KeptGrant } from './grants.js';
@@ -98,13 +97,7 @@ export function stateHash(pool: Pool): string {
 function encode(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
   const original = this[key];
   if (typeof original === 'bigint') return original.toString(16);
-  if (original instanceof Uint8Array) return Buffer.from(original).toString('base64url');
-  return key !== '' && isRecord(value) ? sorted(value) : value;
-}
-
-// The same state gives the same text, in whichever order its members came to be.
-function sorted(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  return original instanceof Uint8Array ? Buffer.from(original).toString('base64url') : value;
 }
 
 function parseJson(text: string): unknown {

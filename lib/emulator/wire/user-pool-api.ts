@@ -6,6 +6,7 @@ import { isRecord, Members } from './members.js';
 import { internalError, serialization, unknownOperation, WireError } from './wire-error.js';
 
 const TARGET_PREFIX = 'AWSCognitoIdentityProviderService.';
+const LONGEST_HEADER = 1024;
 
 /** The JSON-1.1 protocol: `X-Amz-Target` names the operation, errors travel in the body and in two headers. */
 export class UserPoolApi {
@@ -77,7 +78,8 @@ function errorHeaders(body: object): Record<string, string> {
   };
 }
 
-// A message may echo what the client sent; a header line cannot carry line breaks or letters beyond Latin-1.
+// A message may echo what the client sent; a header line cannot carry line breaks or letters beyond Latin-1, and clients
+// give up on headers of more than 16 KB.
 function headerText(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
+  return text.slice(0, LONGEST_HEADER).replace(/[^\x20-\x7e]/g, '?');
 }

@@ -219,7 +219,6 @@ describe('a snapshot', () => {
     const again = poolOf({ userPoolId: pool.settings.userPoolId, clientId: pool.settings.client.clientId });
     restore(again, parse(text));
     expect(snapshotOf(again)).toEqual(snapshotOf(pool));
-    expect(stateHash(again)).toBe(stateHash(pool));
   });
 
   it('has another hash after any change', () => {

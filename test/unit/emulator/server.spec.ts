@@ -61,6 +61,14 @@ describe('the protocol', () => {
     expect(headers.get('x-amzn-errormessage')).toBe('Invalid Access Token');
   });
 
+  it('echoes no more of a long value in its headers than a client can read', async () => {
+    const { status, headers, body } = await call(pool, 'ListUsers', { UserPoolId: 'A'.repeat(100_000) });
+    expect(status).toBe(400);
+    expect(headers.get('x-amzn-errortype')).toBe('InvalidParameterException:');
+    expect(headers.get('x-amzn-errormessage')).toHaveLength(1024);
+    expect(String(body['message'])).toContain('failed to satisfy constraint');
+  });
+
   it('knows no other operation', async () => {
     for (const operation of ['Nope', 'constructor', '__proto__', '']) {
       expect(await refusal(call(pool, operation, {}))).toMatch(/^UnknownOperationException/);
