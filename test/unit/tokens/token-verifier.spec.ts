@@ -278,6 +278,19 @@ describe('a pair of tokens', () => {
     expect(await pairOf(machine, { sub: 'client', origin_jti: undefined })).toBe('COGNITO_TOKEN_CLAIMS_INVALID');
     expect(await codeOf(verifier.verifyPair({ accessToken: token, idToken: token }))).toBe('COGNITO_TOKEN_WRONG_USE');
   });
+
+  it('that has expired is refused, and only identified: by its signature and all its other claims', async () => {
+    const exp = Math.floor(Date.now() / 1000) - 3600;
+    const expired = { accessToken: signToken(key, access({ exp })), idToken: signToken(key, id({ exp })) };
+    expect(await codeOf(verifier.verifyPair(expired))).toBe('COGNITO_TOKEN_EXPIRED');
+    expect(await codeOf(verifier.identifyPair(expired))).toBe('passed');
+    const forged = { ...expired, accessToken: signToken(makeKey(key.kid), access({ exp })) };
+    expect(await codeOf(verifier.identifyPair(forged))).toBe('COGNITO_TOKEN_SIGNATURE_INVALID');
+    const foreign = { ...expired, accessToken: signToken(key, access({ exp, client_id: 'foreign' })) };
+    expect(await codeOf(verifier.identifyPair(foreign))).toBe('COGNITO_TOKEN_WRONG_CLIENT');
+    const mixed = { ...expired, idToken: signToken(key, id({ exp, sub: 'somebody else' })) };
+    expect(await codeOf(verifier.identifyPair(mixed))).toBe('COGNITO_TOKEN_CLAIMS_INVALID');
+  });
 });
 
 describe('named pools', () => {

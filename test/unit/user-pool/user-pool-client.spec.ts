@@ -165,6 +165,26 @@ describe('a fault of the service', () => {
     expect([server.count('SignUp'), server.count('GetUser')]).toEqual([1, 4]);
     ownClient.destroy();
   });
+
+  it('is not repeated by a strategy that would repeat anything', async () => {
+    const server = await serverThat(awsError('NotAuthorizedException', 'no'));
+    const tokenOf = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
+    const retryStrategy = {
+      acquireInitialRetryToken: async () => tokenOf(0),
+      refreshRetryTokenForRetry: async (token: { getRetryCount(): number }) => {
+        if (token.getRetryCount() === 2) throw new Error('enough');
+        return tokenOf(token.getRetryCount() + 1);
+      },
+      recordSuccess: () => undefined,
+    };
+    const { endpoint } = server;
+    const ownClient = new CognitoIdentityProviderClient({ region: 'local', endpoint, credentials, retryStrategy });
+    const client = clientAt(endpoint, { ownClient });
+    const codes = [await outcomeOf(client.send('SignUp', input)), await outcomeOf(client.send('GetUser', input))];
+    expect(codes).toEqual(['COGNITO_NOT_AUTHORIZED', 'COGNITO_NOT_AUTHORIZED']);
+    expect([server.count('SignUp'), server.count('GetUser')]).toEqual([1, 3]);
+    ownClient.destroy();
+  });
 });
 
 describe('AWS credentials', () => {
