@@ -101,7 +101,7 @@ export interface EmulatorPasswordPolicy {
   passwordHistorySize?: number | undefined;
 }
 
-/** How passkeys are made and checked. */
+/** How passkeys are made and checked, which takes the package `@simplewebauthn/server`, an optional peer. */
 export interface EmulatorWebAuthn {
   /** The domain that passkeys belong to. */
   relyingPartyId?: string | undefined;

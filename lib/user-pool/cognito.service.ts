@@ -39,9 +39,9 @@ import { UsersService } from './users.service.js';
 export class CognitoService {
   /** What a signed-in user does with their own account. */
   readonly profile: ProfileService;
-  /** Second factors of a signed-in user. */
+  /** Second factors of a signed-in user; with `admin…` of any user, which needs AWS credentials. */
   readonly mfa: MfaService;
-  /** Devices of a signed-in user. */
+  /** Devices of a signed-in user; with `admin…` of any user, which needs AWS credentials. */
   readonly devices: DevicesService;
   /** Passkeys of a signed-in user. */
   readonly passkeys: PasskeysService;

@@ -22,6 +22,7 @@ async function answerCode(answer: ChallengeAnswer, name: 'SMS_MFA' | 'EMAIL_OTP'
   const { user, attempt, memory } = waitingFactor(answer, name);
   const offered = required(answer.responses, response);
   const { pool, client } = answer;
+  // The first factor has judges of its own, who ask for more than a right code.
   if (memory.as === 'first-factor') throw refuseDeadSession('unknown');
   if (!isSentCode(memory, offered)) throw wrongCode(pool, user.username);
   if (memory.as === 'set-up') installContact(pool, client, user, memory);
