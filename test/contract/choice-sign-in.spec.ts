@@ -340,7 +340,7 @@ describe('where everybody needs a second factor', () => {
   it('only a password can be the first', async () => {
     const strict = await CognitoEmulator.start({
       mfaConfiguration: 'ON',
-      allowedFirstAuthFactors: ['PASSWORD'],
+      allowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP'],
       users: people,
     });
     try {

@@ -2,6 +2,7 @@ import {
   AdminDeleteUserCommand,
   AdminDisableUserCommand,
   AdminGetUserCommand,
+  ForgotPasswordCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CognitoEmulator, type EmulatorTriggers, type TriggerEvent } from '../../lib/emulator/index.js';
@@ -170,8 +171,39 @@ describe('UserMigration', () => {
     }
   });
 
+  it('brings over whoever has forgotten the password, which nobody is asked for', async () => {
+    pool.triggers.userMigration = (event) => {
+      record(event);
+      const attributes = { email: 'forgetful@example.com', email_verified: 'true' };
+      return event.userName === 'forgetful'
+        ? { userAttributes: attributes, finalUserStatus: 'RESET_REQUIRED' }
+        : undefined;
+    };
+    const forgot = async (Username: string) =>
+      client.sdk.send(new ForgotPasswordCommand({ ClientId: pool.options.clientId, Username }));
+    expect((await forgot('forgetful')).CodeDeliveryDetails?.Destination).toBe('f***@e***');
+    expect(events).toMatchObject([{ triggerSource: 'UserMigration_ForgotPassword', userName: 'forgetful' }]);
+    expect(events[0]?.request.password).toBeUndefined();
+    expect(pool.inbox.last('forgetful')).toMatchObject({ purpose: 'ForgotPassword' });
+    expect(await refusalOf(client.password('forgetful', ''))).toMatch(/Missing required parameter PASSWORD/);
+    expect(await refusalOf(client.password('forgetful', PASSWORD))).toBe(WRONG);
+
+    const sent = pool.inbox.all().length;
+    expect((await forgot('stranger')).CodeDeliveryDetails).toBeDefined();
+    expect(pool.inbox.all()).toHaveLength(sent);
+  });
+
   it('makes one account of two sign-ins at once', async () => {
-    pool.triggers.userMigration = elsewhere;
+    let letBothGo = () => {};
+    const bothAsked = new Promise<void>((resolve) => {
+      letBothGo = resolve;
+    });
+    pool.triggers.userMigration = async (event) => {
+      record(event);
+      if (events.length === 2) letBothGo();
+      await bothAsked;
+      return { userAttributes: { email: 'twin@example.com' } };
+    };
     const attempts = [client.password('twin', 'old-secret'), client.password('twin', 'old-secret')];
     for (const answer of await Promise.all(attempts)) expect(answer).toHaveProperty('AuthenticationResult');
   });

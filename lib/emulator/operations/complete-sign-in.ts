@@ -9,7 +9,6 @@ import { tokenChangeOf } from './token-generation.js';
 
 /** The tokens of a sign-in that has nothing left to ask. */
 export async function complete(pool: Pool, client: AppClient, user: User, attempt: SignInAttempt): Promise<object> {
-  requireEnabled(user);
   await postAuthenticate(pool, client, user, attempt);
   const { clientMetadata } = attempt;
   const change = await tokenChangeOf(pool, client, user, { source: 'TokenGeneration_Authentication', clientMetadata });

@@ -4,7 +4,7 @@ import { type AnswerChallenge, type ChallengeAnswer, required } from './challeng
 import { confirm } from './confirmation.js';
 import { type CodeChallenge, CONTACT_OF } from './first-factors.js';
 import { settleAliases } from './new-account.js';
-import { refuseDeadSession, sessionOf } from './sessions.js';
+import { sessionOf } from './sessions.js';
 import { deliveryParameters, isSentCode, sendSignInCode, unsentCode, verifyContact } from './sign-in-code.js';
 import { afterPasswordless } from './sign-in-result.js';
 import { putChallenge, type PutChallenge, type SignInStep } from './sign-in-step.js';
@@ -36,7 +36,6 @@ export function oneTimePasswordAnswer(challengeName: CodeChallenge): AnswerChall
 async function answerOneTimePassword(answer: ChallengeAnswer, challengeName: CodeChallenge): Promise<object> {
   const { pool, client, responses } = answer;
   const { user, attempt, memory } = sessionOf(answer, challengeName);
-  if (memory.as !== 'first-factor') throw refuseDeadSession('unknown');
   const code = required(responses, `${challengeName}_CODE`);
   if (!user?.enabled || !isSentCode(memory, code)) throw codeMismatch();
   if (user.status === 'UNCONFIRMED') settleAliases(pool, user, [memory.contact, 'preferred_username'], false);

@@ -94,7 +94,5 @@ function isProven(pool: Pool, exchange: SrpExchange, proof: PasswordProof): bool
   const secretBlock = Buffer.from(proof.secretBlock, 'base64');
   const claim = { identity: pool.identityOf(userId), secretBlock, timestamp };
   const signature = Buffer.from(proof.signature, 'base64');
-  const isRight = provesPassword(clientPublicValue, ephemeral, verifier, claim, signature);
-  // A password that was changed since the exchange began is the wrong one.
-  return isRight && user?.password?.verifier === verifier;
+  return provesPassword(clientPublicValue, ephemeral, verifier, claim, signature);
 }

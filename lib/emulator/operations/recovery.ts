@@ -18,6 +18,7 @@ import { addressOf, inventDelivery, post, prepareMessage } from './code-delivery
 import { confirm } from './confirmation.js';
 import { checkNewPassword, setNewPassword } from './new-password-rules.js';
 import type { Operations } from './operation.js';
+import { migrate } from './user-migration.js';
 import { endWaitingSignIns } from './waiting-sign-ins.js';
 
 /** How people who forgot their password get a new one. */
@@ -32,6 +33,7 @@ async function forgotPassword(pool: Pool, members: Members): Promise<object> {
   const { client, name } = namedBy(pool, members);
   const clientMetadata = members.textRecord('ClientMetadata');
   const contacts = recoveryContacts(pool);
+  await migrate(pool, client, { occasion: 'ForgotPassword', name, validationData: clientMetadata });
   const user = findNamed(pool, client, name);
   const address = user && recoveryAddress(pool, client, user);
   if (!pool.limits.admits('ForgotPassword', countedAs(pool, user, name))) throw limitExceeded();

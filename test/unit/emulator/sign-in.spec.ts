@@ -263,6 +263,12 @@ describe('whether a user exists', () => {
     const unknown = challengeOf(await new SrpSignIn(pool, 'nobody@example.com', PASSWORD).begin());
     expect(known.parameters['USER_ID_FOR_SRP']).toMatch(uuid);
     expect(unknown.parameters['USER_ID_FOR_SRP']).toMatch(uuid);
+    // Used as a name in its turn, the made-up id behaves as a real one does.
+    for (const { parameters } of [known, unknown]) {
+      const { USER_ID_FOR_SRP: id = '', SALT } = parameters;
+      const again = challengeOf(await new SrpSignIn(pool, id, PASSWORD).begin());
+      expect(again.parameters).toMatchObject({ USER_ID_FOR_SRP: id, SALT });
+    }
     await tokensOf(new SrpSignIn(pool, 'alice@example.com', PASSWORD).run());
   });
 
