@@ -1,5 +1,5 @@
+import { accountCall, type AccountDetails } from './account-call.js';
 import { type CodeDelivery, codeDeliveryOf } from './code-delivery.js';
-import { accountCall, type AccountDetails } from './sign-up.service.js';
 import type { UserPoolClient } from './user-pool-client.js';
 
 /** Who forgot their password. */

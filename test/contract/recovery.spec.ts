@@ -57,6 +57,7 @@ beforeAll(async () => {
         both('both'),
         both('texted', { mfa: { sms: true } }),
         both('mailed', { mfa: { email: true } }),
+        both('second', { mfa: { email: true } }),
         person('unverified', { attributes: { email: 'unverified@example.com', email_verified: 'false' } }),
         person('nowhere', { attributes: {} }),
         person('disabled', { enabled: false }),
@@ -195,17 +196,13 @@ describe('a forgotten password', () => {
 
   it('ends the sign-ins that the former password began', async () => {
     const begun = new SdkSignIn(pool);
-    const proofs = await Promise.all(
-      ['proof', 'ann'].map(async (name) => {
-        const proof = begun.proof(name, PASSWORD);
-        return { proof, asked: await begun.start('USER_SRP_AUTH', { USERNAME: name, SRP_A: proof.srpA }) };
-      }),
-    );
-    await forgot('proof');
-    await reset('proof', codeFor('proof'));
-    const [ended, untouched] = proofs.map(async ({ proof, asked }) => begun.claim(proof, asked));
-    expect(await refusalOf(ended ?? Promise.resolve())).toMatch(/^NotAuthorizedException/);
-    expect((await untouched)?.AuthenticationResult).toBeDefined();
+    const [first, other] = [await begun.password('second', PASSWORD), await begun.password('mailed', PASSWORD)];
+    const answer = async (asked: typeof first, EMAIL_OTP_CODE: string) => begun.answer(asked, { EMAIL_OTP_CODE });
+    const [firstCode, otherCode] = [codeFor('second'), codeFor('mailed')];
+    await forgot('second');
+    await reset('second', codeFor('second'));
+    expect(await refusalOf(answer(first, firstCode))).toMatch(/^NotAuthorizedException: Invalid session for the user/);
+    expect((await answer(other, otherCode)).AuthenticationResult).toBeDefined();
     begun.sdk.destroy();
   });
 

@@ -104,7 +104,7 @@ describe('PreSignUp', () => {
         userName: alice,
         callerContext: { clientId: 'main' },
         request: {
-          userAttributes: { email: email(), email_verified: 'false' },
+          userAttributes: { email: email() },
           validationData: { invitation: 'abc' },
           clientMetadata: { campaign: 'spring' },
         },

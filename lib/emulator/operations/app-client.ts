@@ -3,6 +3,7 @@ import type { AppClient } from '../state/app-clients.js';
 import type { Pool } from '../state/pool.js';
 import { RULES, type Members } from '../wire/members.js';
 import { clientNotFound, notAuthorized } from '../wire/wire-error.js';
+import { checkContext } from './request-context.js';
 
 /** The app client that a request names. */
 export function clientOf(pool: Pool, members: Members): AppClient {
@@ -17,6 +18,7 @@ export function namedBy(pool: Pool, members: Members): { client: AppClient; name
   const name = members.text('Username', RULES.username);
   const secretHash = members.optionalText('SecretHash', RULES.secretHash);
   const client = clientOf(pool, members);
+  checkContext(members, 'client');
   requireSecretHash(client, name, secretHash);
   return { client, name };
 }

@@ -1,4 +1,5 @@
 import type { AppClient } from '../state/app-clients.js';
+import { isPoolAttribute } from '../state/attribute-names.js';
 import type { Pool } from '../state/pool.js';
 import type { Contact, User } from '../state/users.js';
 import type { PreSignUpResponse } from '../triggers.js';
@@ -30,7 +31,7 @@ export async function askPreSignUp(
     source: 'PreSignUp_SignUp',
     clientId: client.clientId,
     username: user.username,
-    request: { userAttributes: user.attributes, validationData, clientMetadata },
+    request: { userAttributes: ownAttributes(user), validationData, clientMetadata },
   });
   const decision: PreSignUpResponse = response ?? {};
   const { autoConfirmUser = false, autoVerifyEmail = false, autoVerifyPhone = false } = decision;
@@ -40,4 +41,9 @@ export async function askPreSignUp(
   const missing = verified.find((contact) => user.attributes[contact] === undefined);
   if (missing !== undefined) throw invalidLambdaResponse(`There is no ${missing} that could be verified.`);
   return { confirms: autoConfirmUser, verified };
+}
+
+// What the pool itself adds is not there yet for the trigger.
+function ownAttributes({ attributes }: User): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !isPoolAttribute(name)));
 }

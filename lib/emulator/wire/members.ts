@@ -38,6 +38,7 @@ export const RULES = {
 const LONGEST_NAME = 64;
 /** The longest values that the service itself hands out or takes in such a map fit in. */
 const DEFAULT_RULE: TextRule = { max: 2048, sensitive: true };
+const METADATA_RULE: TextRule = { max: 131_072, sensitive: true };
 
 /** Reads the members of a request, with the refusals of the service for what is missing or malformed. */
 export class Members {
@@ -71,23 +72,25 @@ export class Members {
    * @param rules for the values of some names; any other value has up to 2048 characters
    */
   textMap(name: string, rules: Readonly<Record<string, TextRule>> = {}): ReadonlyMap<string, string> {
-    const value = this.body[name];
-    if (value === undefined || value === null) return new Map();
-    if (!isRecord(value)) throw serialization(`${kindOf(value)} can not be converted to a Map`);
-    const inner = new Members(value);
-    return new Map(
-      Object.keys(value).map((key) => {
-        checkText(name, key, { max: LONGEST_NAME, sensitive: true });
-        const text = inner.optionalText(key) ?? '';
-        checkText(`${name}.${key}`, text, ruleFor(rules, key));
-        return [key, text];
-      }),
-    );
+    return new Map(this.textEntries(name, { max: LONGEST_NAME, sensitive: true }, (key) => ruleFor(rules, key)));
   }
 
-  /** The same as a plain record, ClientMetadata for instance. */
+  /** The same as a plain record, with texts as long as ClientMetadata may have them. */
   textRecord(name: string): Record<string, string> {
-    return Object.fromEntries(this.textMap(name));
+    return Object.fromEntries(this.textEntries(name, METADATA_RULE, () => METADATA_RULE));
+  }
+
+  private textEntries(name: string, keyRule: TextRule, ruleOf: (key: string) => TextRule): [string, string][] {
+    const value = this.body[name];
+    if (value === undefined || value === null) return [];
+    if (!isRecord(value)) throw serialization(`${kindOf(value)} can not be converted to a Map`);
+    const inner = new Members(value);
+    return Object.keys(value).map((key) => {
+      checkText(name, key, keyRule);
+      const text = inner.optionalText(key) ?? '';
+      checkText(`${name}.${key}`, text, ruleOf(key));
+      return [key, text];
+    });
   }
 
   /** A whole number. */

@@ -82,7 +82,6 @@ describe('signing up', () => {
         'custom:age': '36',
         'custom:member': 'true',
         email: 'ada@example.com',
-        email_verified: 'false',
       },
       validationData: { invitation: '7' },
       clientMetadata: { campaign: 'spring' },
