@@ -3,8 +3,10 @@ interface WithToken {
   readonly accessToken: string;
 }
 
-/** The variants of an input that carry the token, without it. */
-type WithoutToken<Input> = Input extends WithToken ? Omit<Input, 'accessToken'> : never;
+/** The variants of an input that carry the token, without it: whose it is, is settled. */
+type WithoutToken<Input> = Input extends WithToken
+  ? Omit<Input, 'accessToken'> & { readonly accessToken?: never }
+  : never;
 
 type BoundMethod<Input, Result> =
   Partial<WithoutToken<Input>> extends WithoutToken<Input>

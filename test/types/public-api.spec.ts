@@ -6,7 +6,9 @@ import type {
   CognitoPrincipal,
   CognitoService,
   CognitoTokens,
+  SignedInUser,
   SignInResult,
+  UserProfile,
 } from '../../lib/index.js';
 import * as testing from '../../lib/testing/index.js';
 
@@ -14,7 +16,7 @@ const pool = { userPoolId: 'eu-west-1_AbCdEfGhI', clientId: '1example23456789' }
 const unset: string | undefined = undefined;
 
 /** Looked at by the compiler, and never run. */
-function typesOnly(_look: () => void): void {}
+function typesOnly(_look: (user: SignedInUser) => void): void {}
 
 describe('the options', () => {
   it('take values that may be undefined, as environment variables are', () => {
@@ -191,5 +193,26 @@ describe('the entries of the package', () => {
       'ProcessClock',
       'errorAnswer',
     ]);
+  });
+});
+
+describe('a signed-in user', () => {
+  it('is asked for everything but the access token', () => {
+    typesOnly((user: SignedInUser) => {
+      void user.profile.get();
+      void user.profile.deleteAttributes({ names: ['given_name'] });
+      void user.mfa.associateSoftwareToken();
+      void user.devices.list({ limit: 10 });
+      // @ts-expect-error the names are missing
+      void user.profile.deleteAttributes();
+      // @ts-expect-error the token is the user's own
+      void user.profile.get({ accessToken: 'another' });
+      // @ts-expect-error a challenge is not answered by somebody who is signed in
+      void user.mfa.associateSoftwareToken({ session: 'of a challenge' });
+      // @ts-expect-error what an administrator does is not done by a user
+      void user.devices.adminList({ username: 'bob' });
+    });
+    expectTypeOf<SignedInUser['profile']['get']>().returns.resolves.toEqualTypeOf<UserProfile>();
+    expectTypeOf<Parameters<CognitoService['signOut']>[0]>().toEqualTypeOf<main.SignOutInput>();
   });
 });

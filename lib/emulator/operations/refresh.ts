@@ -2,7 +2,7 @@ import type { AppClient } from '../state/app-clients.js';
 import type { Grant } from '../state/grants.js';
 import type { Pool } from '../state/pool.js';
 import type { User } from '../state/users.js';
-import { invalidParameter, notAuthorized, refreshTokenReuse } from '../wire/wire-error.js';
+import { notAuthorized, refreshTokenReuse } from '../wire/wire-error.js';
 import { requireSecretHash, requireSomeSecretHash } from './app-client.js';
 import { required, type Texts } from './challenge-answer.js';
 import { requireEnabled } from './complete-sign-in.js';
@@ -25,8 +25,6 @@ export async function startWithRefreshToken(
   clientMetadata: Readonly<Record<string, string>> = {},
 ): Promise<object> {
   const secretHash = parameters.get('SECRET_HASH');
-  // A client that rotates has the other operation for this.
-  if (client.rotationGrace !== undefined) throw invalidParameter('REFRESH_TOKEN_AUTH flow not enabled for this client');
   requireSomeSecretHash(client, secretHash);
   const renewal = {
     refreshToken: required(parameters, 'REFRESH_TOKEN'),
