@@ -104,6 +104,7 @@ describe('a password that has to be changed', () => {
     expect(await refused({ NEW_PASSWORD: 'lasting-passw0rd' })).toBe(
       'InvalidPasswordException: Password does not conform to policy: Password must have uppercase characters',
     );
+    expect(await refused({ NEW_PASSWORD: ` ${LASTING}` })).toMatch(/^InvalidPasswordException: .*regular expression/);
     expect(await refused({ NEW_PASSWORD: TEMPORARY })).toMatch(/^PasswordHistoryPolicyViolationException/);
     expect(await refused({ NEW_PASSWORD: '' })).toBe(
       'InvalidParameterException: Missing required parameter NEW_PASSWORD',

@@ -27,6 +27,7 @@ const SYMBOL = /[\^$*.[\]{}()?"!@#%&/\\,><':;|_~`=+-]|(?<=\S) +(?=\S)/;
 /** The first rule that a password breaks, in the words of the service; `undefined` when it keeps them all. */
 export function policyViolation(password: string, policy: PasswordPolicy): string | undefined {
   if (password.length < policy.minimumLength) return 'Password not long enough';
+  if (/^\s|\s$/.test(password)) return 'Password must satisfy regular expression pattern: ^\\S.*\\S$';
   if (policy.requireLowercase && !/[a-z]/.test(password)) return 'Password must have lowercase characters';
   if (policy.requireUppercase && !/[A-Z]/.test(password)) return 'Password must have uppercase characters';
   if (policy.requireNumbers && !/[0-9]/.test(password)) return 'Password must have numeric characters';
