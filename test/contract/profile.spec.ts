@@ -67,8 +67,14 @@ beforeAll(async () => {
     password: PASSWORD,
     attributes: { name: username, email: `${username}@example.com`, 'custom:tenant': 'one' },
   }));
+  const temporary = ['oscar', 'peggy'].map((username) => ({
+    username,
+    password: PASSWORD,
+    attributes: { name: username },
+    status: 'FORCE_CHANGE_PASSWORD' as const,
+  }));
   [pool, careful] = await Promise.all([
-    CognitoEmulator.start({ ...options, users }),
+    CognitoEmulator.start({ ...options, users: [...users, ...temporary] }),
     CognitoEmulator.start({
       usernameAttributes: ['email', 'phone_number'],
       attributesRequireVerificationBeforeUpdate: ['email'],
@@ -402,12 +408,7 @@ describe('DeleteUser', () => {
     const { accessToken: token, refreshToken } = await pool.tokensFor('bob');
     await askForCode(token);
     const code = codeFor('bob');
-    const waiting = new SdkSignIn(pool);
-    const proof = waiting.proof('bob', PASSWORD);
-    const asked = await waiting.start('USER_SRP_AUTH', { USERNAME: 'bob', SRP_A: proof.srpA });
     await sdk.send(new DeleteUserCommand({ AccessToken: token }));
-    expect(await refusalOf(waiting.claim(proof, asked))).toMatch(/^NotAuthorizedException/);
-    waiting.sdk.destroy();
     expect(await refusalOf(getUser(token))).toBe(REVOKED);
     expect(await refusalOf(signIn('bob'))).toBe(INCORRECT);
     const renewal = new InitiateAuthCommand({
@@ -425,5 +426,16 @@ describe('DeleteUser', () => {
     expect(await refusalOf(verify(namesake, code))).toBe(EXPIRED);
     expect(await refusalOf(getUser(token))).toBe(REVOKED);
     expect((await attributesOf(await tokenOf('alice')))['name']).toBe('alice');
+  });
+
+  it('ends the sign-ins that wait for an answer', async () => {
+    const signIns = new SdkSignIn(pool);
+    const gone = await signIns.password('oscar', PASSWORD);
+    const other = await signIns.password('peggy', PASSWORD);
+    await sdk.send(new DeleteUserCommand({ AccessToken: await tokenOf('oscar') }));
+    const answer = async (asked: typeof gone) => signIns.answer(asked, { NEW_PASSWORD });
+    expect(await refusalOf(answer(gone))).toMatch(/^NotAuthorizedException: Invalid session for the user/);
+    expect((await answer(other)).AuthenticationResult).toBeDefined();
+    signIns.sdk.destroy();
   });
 });
