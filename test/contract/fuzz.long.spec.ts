@@ -8,7 +8,7 @@ import { targetOf, type WireRequest, World } from './fuzz/world.js';
 
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 10_000);
 /** A pool that grows without end would make each look at its state dearer than the one before. */
-const REQUESTS_PER_POOL = 500;
+const REQUESTS_PER_POOL = 1000;
 
 const operations = Object.keys(RECIPES);
 
@@ -57,6 +57,7 @@ async function fuzzOnePool(random: Random, elsewhere: World, from: number, tally
   const world = await World.open();
   const strangers = await foreignTexts(world, elsewhere);
   const latest = new Map<string, object>();
+  let state: string | undefined;
   for (let index = from; index < from + REQUESTS_PER_POOL; index += 1) {
     const isValid = index % 10 === 0;
     const operation = isValid ? (operations[(index / 10) % operations.length] ?? '') : random.pick(operations);
@@ -65,11 +66,19 @@ async function fuzzOnePool(random: Random, elsewhere: World, from: number, tally
     const body = isFresh ? await RECIPES[operation]?.(world, random) : latest.get(operation);
     if (!body) throw new Error(`There is no recipe for ${operation}.`);
     latest.set(operation, body);
-    world.forgetTheOldest();
+    if (isFresh) {
+      world.forgetTheOldest();
+      state = undefined;
+    }
     if (isValid) await sendValid(world, operation, body, tally);
     else {
-      const foreign = { ...strangers, texts: [...strangers.texts, ...textsOf(random.pick([...latest.values()]))] };
-      await sendMutated(world, operation, mutated(operation, body, random, foreign), tally);
+      const foreign = { ...strangers, request: random.pick([...latest.values()]) };
+      // A request that was sent before may come again as it was.
+      const isReplay = !isFresh && random.chance(0.1);
+      const again = { target: targetOf(operation), body: JSON.stringify(body) };
+      const request = isReplay ? again : mutated(operation, body, random, foreign);
+      state ??= stateHash(world.pool);
+      state = await sendMutated(world, state, { operation, secrets: secretsOf(body), ...request }, tally);
     }
   }
   await world.close();
@@ -81,19 +90,28 @@ async function sendValid(world: World, operation: string, body: object, tally: T
   if (reply.status !== 200) note(tally, 'a valid request was refused', operation, reply.body, body);
 }
 
-async function sendMutated(world: World, operation: string, request: WireRequest, tally: Tally): Promise<void> {
-  const before = stateHash(world.pool);
+/** @returns the hash of the state, which a refusal has to leave as it was; `undefined` where it may have changed */
+async function sendMutated(
+  world: World,
+  before: string,
+  { operation, secrets, ...request }: WireRequest & { readonly operation: string; readonly secrets: string[] },
+  tally: Tally,
+): Promise<string | undefined> {
   const reply = await world.send(request).catch((error: unknown) => ({ status: 0, body: { error: String(error) } }));
   if (reply.status === 200) {
     tally.accepted += 1;
-    return;
+    return undefined;
   }
   const name = String(Object(reply.body)['__type']);
   tally.refusals.set(name, (tally.refusals.get(name) ?? 0) + 1);
   if (reply.status < 400 || reply.status >= 500 || world.faults.length > 0) {
     note(tally, `status ${reply.status}, fault ${String(world.faults.pop())}`, operation, reply.body, request);
   }
-  if (stateHash(world.pool) !== before) note(tally, 'a refusal left a trace', operation, reply.body, request);
+  const answer = JSON.stringify(reply.body);
+  if (secrets.some((secret) => answer.includes(secret))) note(tally, 'a secret came back', operation, answer, request);
+  const after = stateHash(world.pool);
+  if (after !== before) note(tally, 'a refusal left a trace', operation, reply.body, request);
+  return after;
 }
 
 function note({ misdeeds }: Tally, what: string, operation: string, answer: unknown, sent: object): void {
@@ -102,7 +120,7 @@ function note({ misdeeds }: Tally, what: string, operation: string, answer: unkn
 }
 
 /** Tokens of another pool, of the wrong kind, revoked; and names that belong to others. */
-async function foreignTexts(world: World, elsewhere: World): Promise<Foreign> {
+async function foreignTexts(world: World, elsewhere: World): Promise<Omit<Foreign, 'request'>> {
   const stranger = await elsewhere.signIn();
   const own = await world.signIn();
   const revoked = await world.signIn();
@@ -116,9 +134,10 @@ async function foreignTexts(world: World, elsewhere: World): Promise<Foreign> {
   return { texts: [...tokens, ...names], operations };
 }
 
-/** All texts of a body that was made for something else: sessions, codes, keys. */
-function textsOf(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap(textsOf);
+/** What of a request must never be repeated: passwords, tokens and sessions. */
+function secretsOf(value: object): string[] {
+  return Object.entries(value).flatMap(([name, member]) => {
+    if (typeof member === 'object' && member !== null) return secretsOf(member as object);
+    return typeof member === 'string' && /password|token|session$|secret/i.test(name) ? [member] : [];
+  });
 }

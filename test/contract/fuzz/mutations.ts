@@ -1,9 +1,12 @@
 import type { Random } from './random.js';
 import { targetOf, type WireRequest } from './world.js';
 
-/** What is true elsewhere: tokens, sessions and names that a mutation puts where others belong. */
+/** What is true elsewhere, to be put where something else belongs. */
 export interface Foreign {
+  /** Tokens and names. */
   readonly texts: readonly string[];
+  /** A request of some other moment: its session, its code, its user in place of ours. */
+  readonly request: object;
   readonly operations: readonly string[];
 }
 
@@ -36,14 +39,14 @@ const ODD_TEXTS = [
   '9'.repeat(5000),
   'f'.repeat(5000),
 ];
-const DEPTH = 3000;
+const DEPTH = 1000;
 
 /** A request that was valid, changed in one to three places, or not JSON any more, or sent to another operation. */
 export function mutated(operation: string, body: object, random: Random, foreign: Foreign): WireRequest {
   if (random.chance(0.06)) return { target: targetOf(operation), body: brokenText(JSON.stringify(body), random) };
   const target = random.chance(0.06) ? otherTarget(operation, random, foreign) : targetOf(operation);
   const copy = structuredClone(body) as Holder;
-  const times = target === targetOf(operation) ? 1 + random.below(3) : random.below(2);
+  const times = target === targetOf(operation) ? random.pick([1, 1, 1, 1, 1, 2, 2, 3]) : random.below(2);
   for (let time = 0; time < times; time += 1) mutate(copy, random, foreign);
   return { target, body: JSON.stringify(copy) };
 }
@@ -56,23 +59,38 @@ function mutate(body: Holder, random: Random, foreign: Foreign): void {
     return;
   }
   const key = random.pick(keys);
-  switch (random.below(6)) {
+  switch (random.below(10)) {
     case 0:
       delete holder[key];
       break;
     case 1:
-      holder[key] = changedText(holder[key], random);
+      holder[key.toLowerCase()] = holder[key];
+      if (key !== key.toLowerCase()) delete holder[key];
       break;
     case 2:
       holder[key] = random.pick(foreign.texts);
       break;
     case 3:
-      holder[key.toLowerCase()] = holder[key];
-      if (key !== key.toLowerCase()) delete holder[key];
+    case 4:
+      holder[key] = oddValue(random, foreign);
+      break;
+    case 5:
+    case 6:
+      holder[key] = changedText(holder[key], random);
       break;
     default:
-      holder[key] = oddValue(random, foreign);
+      holder[key] = namesake(key, foreign.request) ?? changedText(holder[key], random);
   }
+}
+
+/** What stands under the same name in another request. */
+function namesake(key: string, request: object): Json {
+  for (const [name, value] of Object.entries(request)) {
+    if (name === key) return value;
+    const within = typeof value === 'object' && value !== null ? namesake(key, value as object) : undefined;
+    if (within !== undefined) return within;
+  }
+  return undefined;
 }
 
 /** The body, or one of the objects and lists within it. */

@@ -201,11 +201,12 @@ const grouped = (world: World) => ({ ...ofPool, GroupName: world.newGroup() });
 /** A remembered device of a user who is signed in. */
 async function remembered(world: World) {
   const { user, accessToken } = await world.signIn();
-  return { user, DeviceKey: rememberedDevice(world, user).key, AccessToken: accessToken };
+  return { user, members: { AccessToken: accessToken, DeviceKey: rememberedDevice(world, user).key } };
 }
 
-async function ofAdministered({ user, DeviceKey }: { user: User; DeviceKey: string }) {
-  return { ...ofPool, Username: user.username, DeviceKey };
+async function administeredDevice(world: World) {
+  const { user, members } = await remembered(world);
+  return { ...ofPool, Username: user.username, DeviceKey: members.DeviceKey };
 }
 
 function verifierOf({ groupKey, key }: Device): object {
@@ -220,7 +221,7 @@ async function twoSessions(world: World) {
   const listed = await world.call('ListUserSessions', { AccessToken: second.accessToken });
   const sessions = listed['Sessions'] as { SessionId: string; IsCurrentSession: boolean }[];
   const SessionId = sessions.find(({ IsCurrentSession }) => !IsCurrentSession)?.SessionId;
-  return { user: first.user, AccessToken: second.accessToken, SessionId };
+  return { user: first.user, members: { AccessToken: second.accessToken, SessionId } };
 }
 
 async function withStoredPasskey(world: World) {
@@ -321,20 +322,20 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
       DeviceSecretVerifierConfig: verifierOf(device),
     };
   },
-  GetDevice: async (world) => withoutUser(await remembered(world)),
-  ListDevices: async (world) => ({ AccessToken: (await remembered(world)).AccessToken, Limit: 10 }),
+  GetDevice: async (world) => (await remembered(world)).members,
+  ListDevices: async (world) => ({ AccessToken: (await remembered(world)).members.AccessToken, Limit: 10 }),
   UpdateDeviceStatus: async (world) => ({
-    ...withoutUser(await remembered(world)),
+    ...(await remembered(world)).members,
     DeviceRememberedStatus: 'not_remembered',
   }),
-  ForgetDevice: async (world) => withoutUser(await remembered(world)),
-  AdminGetDevice: async (world) => ofAdministered(await remembered(world)),
+  ForgetDevice: async (world) => (await remembered(world)).members,
+  AdminGetDevice: administeredDevice,
   AdminListDevices: async (world) => ({ ...ofPool, Username: (await remembered(world)).user.username, Limit: 10 }),
   AdminUpdateDeviceStatus: async (world) => ({
-    ...(await ofAdministered(await remembered(world))),
+    ...(await administeredDevice(world)),
     DeviceRememberedStatus: 'remembered',
   }),
-  AdminForgetDevice: async (world) => ofAdministered(await remembered(world)),
+  AdminForgetDevice: administeredDevice,
 
   StartWebAuthnRegistration: bearer,
   CompleteWebAuthnRegistration: async (world) => (await offeredPasskey(world)).members,
@@ -374,11 +375,11 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
     return { ...ofPool, User: fromGoogle(userId) };
   },
   ListUserSessions: async (world) => ({ ...(await bearer(world)), Limit: 10 }),
-  RevokeUserSession: async (world) => withoutUser(await twoSessions(world)),
+  RevokeUserSession: async (world) => (await twoSessions(world)).members,
   AdminListUserSessions: async (world) => ({ ...ofPool, Username: (await world.signIn()).user.username }),
   AdminRevokeUserSession: async (world) => {
-    const { user, SessionId } = await twoSessions(world);
-    return { ...ofPool, Username: user.username, SessionId };
+    const { user, members } = await twoSessions(world);
+    return { ...ofPool, Username: user.username, SessionId: members.SessionId };
   },
 
   CreateGroup: () => ({ ...ofPool, GroupName: `made-${randomUUID()}`, Description: 'a group', Precedence: 1 }),
@@ -394,7 +395,3 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   },
   AdminListGroupsForUser: (world) => ({ ...named(world), Limit: 10 }),
 };
-
-function withoutUser<T extends { user: User }>({ user: _, ...members }: T): Omit<T, 'user'> {
-  return members;
-}

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage, request as ask } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { resolveOptions } from '../../../lib/emulator/emulator.options.js';
 import { setPassword } from '../../../lib/emulator/operations/password-check.js';
@@ -99,7 +99,7 @@ export class World {
 
   async send({ target, body }: WireRequest): Promise<WireReply> {
     const headers = target === undefined ? {} : { 'x-amz-target': target };
-    const outgoing = request(this.endpoint, {
+    const outgoing = ask(this.endpoint, {
       method: 'POST',
       headers,
       agent: this.agent,
