@@ -1,4 +1,10 @@
 import { ConfirmDeviceCommand, type InitiateAuthResponse } from '@aws-sdk/client-cognito-identity-provider';
+import {
+  AuthenticationDetails,
+  CognitoUser,
+  CognitoUserPool,
+  type CognitoUserSession,
+} from 'amazon-cognito-identity-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CognitoEmulator, type EmulatorTriggers } from '../../lib/emulator/index.js';
 import { refusalOf } from './sdk.js';
@@ -245,6 +251,25 @@ describe('a custom sign-in that begins with the password', () => {
     ];
     const defined = events.filter(({ triggerSource }) => triggerSource.startsWith('Define'));
     expect(defined.map(({ request }) => request.session)).toEqual([1, 2, 3].map((count) => rounds.slice(0, count)));
+  });
+
+  it('is what amazon-cognito-identity-js does', async () => {
+    use(afterPassword);
+    const { userPoolId: UserPoolId, clientId: ClientId, endpoint } = pool.options;
+    const Pool = new CognitoUserPool({ UserPoolId, ClientId, endpoint });
+    const solved = await new Promise<CognitoUserSession>((onSuccess, onFailure) => {
+      const alice = new CognitoUser({ Username: 'alice', Pool });
+      alice.setAuthenticationFlowType('CUSTOM_AUTH');
+      alice.authenticateUser(new AuthenticationDetails({ Username: 'alice', Password: PASSWORD }), {
+        onSuccess,
+        onFailure,
+        customChallenge: ({ riddle }: { riddle: string }) => {
+          alice.sendCustomChallengeAnswer(`solution-${riddle}`, { onSuccess, onFailure });
+        },
+      });
+    });
+    expect(solved.getIdToken().payload).toMatchObject({ 'cognito:username': 'alice' });
+    expect(events.at(-1)?.request.session).toHaveLength(3);
   });
 
   it('ends with a wrong password, a useless SRP_A or a missing session', async () => {
