@@ -44,6 +44,9 @@ interface Workplace {
   readonly passkeys: PasskeysService;
 }
 
+/** What the user does with their own account. */
+type OwnProfile = BoundToUser<ProfileService>;
+
 /**
  * A user and the tokens of their sign-in, which are verified before their first use and renewed before they expire, once however
  * many calls wait for it. Every method of it throws `COGNITO_SIGNED_OUT` after {@link signOut}, and besides its own codes those
@@ -52,8 +55,20 @@ interface Workplace {
  * It holds secrets and shows none of them when it is printed; it belongs to one user and is not shared between requests.
  */
 export class SignedInUser {
-  /** What the user does with their own account. */
-  readonly profile: BoundToUser<ProfileService>;
+  /** Reads the profile: {@link ProfileService.get}. */
+  readonly get: OwnProfile['get'];
+  /** Writes attributes: {@link ProfileService.updateAttributes}. */
+  readonly updateAttributes: OwnProfile['updateAttributes'];
+  /** Removes attributes: {@link ProfileService.deleteAttributes}. */
+  readonly deleteAttributes: OwnProfile['deleteAttributes'];
+  /** Sends a code to an address: {@link ProfileService.getAttributeVerificationCode}. */
+  readonly getAttributeVerificationCode: OwnProfile['getAttributeVerificationCode'];
+  /** Verifies an address: {@link ProfileService.verifyAttribute}. */
+  readonly verifyAttribute: OwnProfile['verifyAttribute'];
+  /** Changes the password: {@link ProfileService.changePassword}. */
+  readonly changePassword: OwnProfile['changePassword'];
+  /** Deletes the account: {@link ProfileService.deleteUser}. */
+  readonly deleteUser: OwnProfile['deleteUser'];
   /** The user's second factors. */
   readonly mfa: BoundToUser<MfaService>;
   /** The user's devices. */
@@ -71,7 +86,14 @@ export class SignedInUser {
     this.#carriage = carriageOf(options);
     this.#tokens = new LiveTokens(tokens, { service, verifier, pool, renewBefore, deviceKey, onRenewed });
     const accessToken = async (): Promise<string> => this.#tokens.accessToken();
-    this.profile = boundToUser(workplace.profile, profileMethods, accessToken);
+    const own: OwnProfile = boundToUser(workplace.profile, profileMethods, accessToken);
+    this.get = own.get;
+    this.updateAttributes = own.updateAttributes;
+    this.deleteAttributes = own.deleteAttributes;
+    this.getAttributeVerificationCode = own.getAttributeVerificationCode;
+    this.verifyAttribute = own.verifyAttribute;
+    this.changePassword = own.changePassword;
+    this.deleteUser = own.deleteUser;
     this.mfa = boundToUser(workplace.mfa, mfaMethods, accessToken);
     this.devices = boundToUser(workplace.devices, deviceMethods, accessToken);
     this.passkeys = boundToUser(workplace.passkeys, passkeyMethods, accessToken);

@@ -199,20 +199,20 @@ describe('the entries of the package', () => {
 describe('a signed-in user', () => {
   it('is asked for everything but the access token', () => {
     typesOnly((user: SignedInUser) => {
-      void user.profile.get();
-      void user.profile.deleteAttributes({ names: ['given_name'] });
+      void user.get();
+      void user.deleteAttributes({ names: ['given_name'] });
       void user.mfa.associateSoftwareToken();
       void user.devices.list({ limit: 10 });
       // @ts-expect-error the names are missing
-      void user.profile.deleteAttributes();
+      void user.deleteAttributes();
       // @ts-expect-error the token is the user's own
-      void user.profile.get({ accessToken: 'another' });
+      void user.get({ accessToken: 'another' });
       // @ts-expect-error a challenge is not answered by somebody who is signed in
       void user.mfa.associateSoftwareToken({ session: 'of a challenge' });
       // @ts-expect-error what an administrator does is not done by a user
       void user.devices.adminList({ username: 'bob' });
     });
-    expectTypeOf<SignedInUser['profile']['get']>().returns.resolves.toEqualTypeOf<UserProfile>();
+    expectTypeOf<SignedInUser['get']>().returns.resolves.toEqualTypeOf<UserProfile>();
     expectTypeOf<Parameters<CognitoService['signOut']>[0]>().toEqualTypeOf<main.SignOutInput>();
   });
 });

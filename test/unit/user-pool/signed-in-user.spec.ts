@@ -215,7 +215,7 @@ describe('a signed-in user', () => {
     const onRenewed = vi.fn<(tokens: RefreshedTokens) => void>();
     const user = await asUser(rotating, 'rotating', { onRenewed });
     pool.clock.advance({ hours: 2 });
-    const calls = Array.from({ length: 20 }, async (_, i) => (i % 2 === 0 ? user.profile.get() : user.checkToken()));
+    const calls = Array.from({ length: 20 }, async (_, i) => (i % 2 === 0 ? user.get() : user.checkToken()));
     await Promise.all(calls);
     expect([count('GetTokensFromRefreshToken'), count('GetUser')]).toEqual([1, 10]);
     expect(onRenewed).toHaveBeenCalledTimes(1);
@@ -227,7 +227,7 @@ describe('a signed-in user', () => {
     const first = user.tokens.refreshToken;
     for (let i = 0; i < 3; i += 1) {
       pool.clock.advance({ hours: 1 });
-      expect(await user.profile.get()).toMatchObject({ username: 'alice' });
+      expect(await user.get()).toMatchObject({ username: 'alice' });
     }
     expect(kept.map(({ rotated }) => rotated)).toEqual([true, true, true]);
     expect(new Set([first, ...kept.map(({ refreshToken }) => refreshToken)]).size).toBe(4);
@@ -236,7 +236,7 @@ describe('a signed-in user', () => {
 
   it('takes tokens that have expired, and none that are not genuine', async () => {
     const { accessToken, idToken, refreshToken } = await pool.tokensFor('alice', { expiresIn: -60 });
-    expect(await plain.asUser({ accessToken, idToken, refreshToken }).profile.get()).toMatchObject({
+    expect(await plain.asUser({ accessToken, idToken, refreshToken }).get()).toMatchObject({
       username: 'alice',
     });
     asked = [];
@@ -253,7 +253,7 @@ describe('a signed-in user', () => {
       [{ ...fresh, accessToken: fresh.idToken }, 'COGNITO_TOKEN_WRONG_USE'],
       [foreign, 'COGNITO_TOKEN_WRONG_CLIENT'],
     ];
-    for (const [tokens, code] of refused) expect(await codeOf(plain.asUser(tokens).profile.get())).toBe(code);
+    for (const [tokens, code] of refused) expect(await codeOf(plain.asUser(tokens).get())).toBe(code);
     expect(asked).toEqual([]);
     // Elsewhere an expired token stays what it is.
     expect(await codeOf(plain.profile.get({ accessToken }))).toBe('COGNITO_TOKEN_EXPIRED');
@@ -262,9 +262,9 @@ describe('a signed-in user', () => {
   it('never turns into somebody else', async () => {
     const user = plain.asUser({ ...(await tokensOf()), refreshToken: (await tokensOf('plain', 'bob')).refreshToken });
     const before = user.tokens;
-    expect(await codeOf(user.profile.get())).toBe('fine');
+    expect(await codeOf(user.get())).toBe('fine');
     pool.clock.advance({ hours: 1 });
-    expect(await codeOf(user.profile.get())).toBe('COGNITO_TOKEN_CLAIMS_INVALID');
+    expect(await codeOf(user.get())).toBe('COGNITO_TOKEN_CLAIMS_INVALID');
     expect(user.tokens).toEqual(before);
   });
 
@@ -272,12 +272,12 @@ describe('a signed-in user', () => {
     const user = await asUser();
     pool.clock.advance({ hours: 1 });
     pool.hooks.beforeAnswer = () => errorAnswer('InternalErrorException', 'oops', 500);
-    expect(await codeOf(user.profile.get())).toBe('COGNITO_UNAVAILABLE');
+    expect(await codeOf(user.get())).toBe('COGNITO_UNAVAILABLE');
     pool.hooks.beforeAnswer = undefined;
-    expect(await codeOf(user.profile.get())).toBe('fine');
+    expect(await codeOf(user.get())).toBe('fine');
     await plain.revokeToken(user.tokens);
     pool.clock.advance({ hours: 1 });
-    expect(await codeOf(user.profile.get())).toBe('COGNITO_REFRESH_TOKEN_INVALID');
+    expect(await codeOf(user.get())).toBe('COGNITO_REFRESH_TOKEN_INVALID');
   });
 
   it('tells who waits for a renewal that its tokens were not stored, and has them all the same', async () => {
@@ -286,25 +286,23 @@ describe('a signed-in user', () => {
       .mockRejectedValueOnce(new CognitoError('COGNITO_DATABASE_UNAVAILABLE'));
     const user = await asUser(rotating, 'rotating', { onRenewed });
     pool.clock.advance({ hours: 1 });
-    expect(await codeOf(user.profile.get())).toBe('COGNITO_DATABASE_UNAVAILABLE');
-    expect(await codeOf(user.profile.get())).toBe('fine');
+    expect(await codeOf(user.get())).toBe('COGNITO_DATABASE_UNAVAILABLE');
+    expect(await codeOf(user.get())).toBe('fine');
     expect(onRenewed).toHaveBeenCalledTimes(1);
   });
 
   it('does everything that takes an access token without being asked for one', async () => {
     const user = await asUser();
-    await user.profile.updateAttributes({ attributes: { given_name: 'Alice' } });
-    expect((await user.profile.get()).attributes).toMatchObject({ given_name: 'Alice' });
-    await user.profile.deleteAttributes({ names: ['given_name'] });
-    expect((await user.profile.get()).attributes).not.toHaveProperty('given_name');
+    await user.updateAttributes({ attributes: { given_name: 'Alice' } });
+    expect((await user.get()).attributes).toMatchObject({ given_name: 'Alice' });
+    await user.deleteAttributes({ names: ['given_name'] });
+    expect((await user.get()).attributes).not.toHaveProperty('given_name');
     expect(await user.mfa.associateSoftwareToken({})).toHaveProperty('secretCode');
     const listed: unknown[] = [];
     for await (const device of user.devices.iterate()) listed.push(device);
     expect(listed).toEqual([]);
     expect(
-      await codeOf(
-        user.profile.changePassword({ previousPassword: 'Wr0ng-Passw0rd', proposedPassword: 'N3w-Passw0rd' }),
-      ),
+      await codeOf(user.changePassword({ previousPassword: 'Wr0ng-Passw0rd', proposedPassword: 'N3w-Passw0rd' })),
     ).toBe('COGNITO_CREDENTIALS_INCORRECT');
   });
 
@@ -314,14 +312,20 @@ describe('a signed-in user', () => {
       Object.getOwnPropertyNames(Object.getPrototypeOf(service)).filter(
         (name) => name !== 'constructor' && !name.startsWith(prefix),
       );
-    for (const room of ['profile', 'mfa', 'devices', 'passkeys'] as const) {
+    for (const room of ['mfa', 'devices', 'passkeys'] as const) {
       expect(Object.keys(user[room]).toSorted()).toEqual(owning(plain[room]).toSorted());
     }
+    const rooms = ['mfa', 'devices', 'passkeys'];
+    expect(
+      Object.keys(user)
+        .filter((name) => !rooms.includes(name))
+        .toSorted(),
+    ).toEqual(owning(plain.profile).toSorted());
   });
 
   it('shows no token when it is printed', async () => {
     const user = await asUser(secretive, 'secretive', { allowedOrigins: ['https://api.example.com'] });
-    await user.profile.get();
+    await user.get();
     const { accessToken, idToken, refreshToken } = user.tokens;
     const shown = `${inspect(user, { depth: 12, showHidden: true, getters: true })}${JSON.stringify(user)}`;
     for (const secret of [accessToken, idToken, refreshToken, clientSecret]) {
@@ -342,7 +346,7 @@ describe('a signed-in user', () => {
 
   describe('who signs out', () => {
     const everything = (user: SignedInUser): Promise<unknown>[] => [
-      user.profile.get(),
+      user.get(),
       user.mfa.getAuthFactors(),
       user.checkToken(),
       user.fetch('https://api.example.com'),
@@ -354,9 +358,9 @@ describe('a signed-in user', () => {
       const { accessToken } = one.tokens;
       await one.signOut();
       expect(await codeOf(plain.profile.get({ accessToken }))).toBe('COGNITO_TOKEN_REVOKED');
-      expect(await codeOf(other.profile.get())).toBe('fine');
+      expect(await codeOf(other.get())).toBe('fine');
       await other.signOut({ scope: 'global' });
-      expect(await codeOf(third.profile.get())).toBe('COGNITO_TOKEN_REVOKED');
+      expect(await codeOf(third.get())).toBe('COGNITO_TOKEN_REVOKED');
     });
 
     it('can do nothing any more, and signing out again does nothing', async () => {
@@ -372,7 +376,7 @@ describe('a signed-in user', () => {
       const [user, other] = [await asUser(), await asUser()];
       pool.clock.advance({ hours: 2 });
       await user.signOut({ scope: 'global' });
-      expect(await codeOf(other.profile.get())).toBe('COGNITO_REFRESH_TOKEN_INVALID');
+      expect(await codeOf(other.get())).toBe('COGNITO_REFRESH_TOKEN_INVALID');
     });
 
     it('while the tokens are being renewed is not brought back, and the new tokens are ended too', async () => {
@@ -394,7 +398,7 @@ describe('a signed-in user', () => {
         await held;
         return answer;
       };
-      const call = codeOf(user.profile.get());
+      const call = codeOf(user.get());
       await underWay;
       const signedOut = user.signOut();
       // Long enough for a revocation that does not wait to be answered.
