@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
 import { secretHashFor } from './secret-hash.js';
-import type { RefreshedTokens } from './sign-in-result.js';
+import { type RefreshedTokens, secondsLeft } from './sign-in-result.js';
 import type { OperationOutput, UserPoolClient } from './user-pool-client.js';
 
 /** What new tokens are asked for with. */
@@ -97,7 +97,7 @@ export class TokensService {
       idToken,
       refreshToken,
       tokenType: 'Bearer',
-      expiresIn: expiresIn ?? 0,
+      expiresIn: expiresIn ?? secondsLeft(access.claims),
       rotated,
     } as const;
     return { tokens, sub: access.claims.sub };

@@ -36,7 +36,8 @@ beforeAll(async () => {
   await installForeignPackages();
   server = await CognitoLocal.start();
   pool = await server.createPool('rooms');
-  const options = { ...pool, endpoint: server.endpoint, credentials };
+  // It knows REFRESH_TOKEN_AUTH alone.
+  const options = { ...pool, endpoint: server.endpoint, credentials, refreshFlow: 'REFRESH_TOKEN_AUTH' as const };
   @Module({ imports: [CognitoModule.forRoot(options)], controllers: [RoomsController] })
   class RoomsModule {}
   app = await startApp(() => new ExpressAdapter(), RoomsModule);
@@ -93,14 +94,24 @@ describe('cognito-local as the pool: sign-up and sign-in', () => {
     await expect(again).rejects.toMatchObject({ code: 'COGNITO_USERNAME_EXISTS' });
   });
 
-  // cognito-local knows neither SRP nor GetTokensFromRefreshToken nor GlobalSignOut and says so with a 500.
-  it('says of what it does not know that the service failed, and never signs anybody in by it', async () => {
+  it('renews a session by its refresh token, and by no other', async () => {
     const email = await signedUp('cid');
-    const { refreshToken, accessToken } = await tokensOf(email);
+    const first = await tokensOf(email);
+    const renewed = await cognito.refresh({ refreshToken: first.refreshToken });
+    expect(renewed).toMatchObject({ refreshToken: first.refreshToken, rotated: false });
+    expect(renewed.expiresIn).toBeGreaterThan(3600);
+    expect((await app.get('/me', renewed.accessToken)).status).toBe(200);
+    const spoilt = cognito.refresh({ refreshToken: `x${first.refreshToken}` });
+    await expect(spoilt).rejects.toMatchObject({ name: 'CognitoError' });
+  });
+
+  // cognito-local knows neither SRP nor GlobalSignOut and says so with a 500.
+  it('says of what it does not know that the service failed, and never signs anybody in by it', async () => {
+    const email = await signedUp('deb');
+    const { accessToken } = await tokensOf(email);
     await expect(cognito.signIn({ username: email, password: PASSWORD })).rejects.toMatchObject({
       name: 'CognitoError',
     });
-    await expect(cognito.refresh({ refreshToken })).rejects.toMatchObject({ name: 'CognitoError' });
     await expect(cognito.signOut({ accessToken })).rejects.toMatchObject({ name: 'CognitoError' });
   });
 });
