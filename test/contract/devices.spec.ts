@@ -342,6 +342,11 @@ describe('a remembered device', () => {
     expect(await spoilt(() => ({ TIMESTAMP: 'yesterday' }))).toMatch(/^InvalidParameterException: TIMESTAMP/);
     const other = await proving();
     expect(await spoilt(() => device.proof(other))).toBe(REFUSED);
+    trusting.clock.advance({ minutes: 16 });
+    const ownBlock = ({ ChallengeParameters: parameters }: Answer) => ({
+      ChallengeParameters: { ...parameters, SECRET_BLOCK: 'AAAA' },
+    });
+    expect(await spoilt((asked) => device.proof(ownBlock(asked)))).toBe(REFUSED);
     tokensOf(await device.prove(await proving()));
   });
 
@@ -401,6 +406,13 @@ describe('a remembered device', () => {
     expect(tokens.NewDeviceMetadata).toBeUndefined();
     expect(decoded(tokens.AccessToken).payload['device_key']).toBe(device.key);
     await setStatus(device, 'remembered');
+    // What counts is what holds when the proof arrives.
+    const [waiting, agreed] = [await device.begin(), await device.offer(await device.begin())];
+    await setStatus(device, 'not_remembered');
+    expect(await refusalOf(device.offer(waiting))).toBe(UNKNOWN);
+    expect(await refusalOf(device.prove(agreed))).toBe(UNKNOWN);
+    await setStatus(device, 'remembered');
+    tokensOf(await device.prove(agreed));
 
     const [begun, offered] = [await device.begin(), await device.offer(await device.begin())];
     await forget(device);
@@ -466,6 +478,17 @@ describe('a pool that asks before it remembers', () => {
     expect(proved.ChallengeName).toBe('SOFTWARE_TOKEN_MFA');
     const code = { SOFTWARE_TOKEN_MFA_CODE: totp(SECRET, asking.clock.now()) };
     tokensOf(await answer(proved, code, { client: asker }));
+
+    asking.triggers.defineAuthChallenge = () => ({ issueTokens: true });
+    const custom = await asker.send(
+      new InitiateAuthCommand({
+        ClientId: asking.options.clientId,
+        AuthFlow: 'CUSTOM_AUTH',
+        AuthParameters: { USERNAME: 'ann', DEVICE_KEY: device.key },
+      }),
+    );
+    // A custom sign-in knows no second factor, so there is none to ask for.
+    tokensOf(await device.prove(await device.offer(custom)));
   });
 });
 

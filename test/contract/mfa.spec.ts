@@ -1,5 +1,7 @@
 import {
   AdminDeleteSoftwareTokenCommand,
+  AdminDisableUserCommand,
+  AdminEnableUserCommand,
   AdminGetUserAuthFactorsCommand,
   AdminGetUserCommand,
   AdminSetUserMFAPreferenceCommand,
@@ -45,6 +47,7 @@ const people = [
   person('sam', { sms: true }, phone),
   person('sue', { sms: true }, phone),
   person('emma', { email: true }),
+  person('dora', { email: true }),
   person('otto', { sms: true, email: true, totpSecret: SECRET }, phone),
   person('olga', { sms: true, email: true, totpSecret: SECRET, preferred: 'EMAIL_OTP' }, phone),
   person('lars', { totpSecret: SECRET }),
@@ -285,6 +288,16 @@ describe('a code by message', () => {
     },
   );
 
+  it('signs nobody in who was disabled since, and does once they are enabled again', async () => {
+    const asked = await begin('dora');
+    const code = { EMAIL_OTP_CODE: optional.inbox.last('dora')?.code ?? '' };
+    const byName = { UserPoolId: optional.options.userPoolId, Username: 'dora' };
+    await sdk.send(new AdminDisableUserCommand(byName));
+    expect(await refusalOf(answer(asked, code))).toBe('NotAuthorizedException: User is disabled.');
+    await sdk.send(new AdminEnableUserCommand(byName));
+    tokenOf(await answer(asked, code));
+  });
+
   it('is too late after three minutes', async () => {
     const asked = await begin('sue');
     const code = { SMS_MFA_CODE: optional.inbox.last('sue')?.code ?? '' };
@@ -441,6 +454,7 @@ describe('a pool that demands a second factor', () => {
 
   it('lets a set-up that was begun earlier set nothing up beside a factor that is there', async () => {
     const stolen = await begin('newer', strict);
+    const idle = await begin('newer', strict);
     const own = await begin('newer', strict);
     const setUp = async ({ Session }: Answer) => {
       const secret = await associate({ Session }, strict);
@@ -451,6 +465,7 @@ describe('a pool that demands a second factor', () => {
     tokenOf(await answer({ ...own, Session: (await setUp(own)).Session }, {}, { client: strict }));
     const late = answer({ ...stolen, Session: verified.Session }, {}, { client: strict });
     expect(await refusalOf(late)).toBe(USED_SESSION);
+    expect(await refusalOf(associate({ Session: idle.Session }, strict))).toBe(USED_SESSION);
     expect((await begin('newer', strict)).ChallengeName).toBe('SOFTWARE_TOKEN_MFA');
   });
 
@@ -564,11 +579,11 @@ describe('the library', () => {
     const desk = deskOf(always.options);
     const asked = challengeOf(await desk.signIn({ username: 'desk', password: PASSWORD }), 'MFA_SETUP');
     expect(asked.choices).toContain('SOFTWARE_TOKEN_MFA');
-    const { secretCode, session = '' } = await desk.mfa.associateSoftwareToken({ session: asked.session ?? '' });
+    const { secretCode, session } = await desk.mfa.associateSoftwareToken({ session: asked.session ?? '' });
     expect(session).not.toBe(asked.session);
     const code = totp(secretCode, always.clock.now());
     const verified = await desk.mfa.verifySoftwareToken({ session, code });
     expect(await codeOf(desk.mfa.verifySoftwareToken({ session, code }))).toBe('COGNITO_SESSION_INVALID');
-    signedIn(await desk.respondToChallenge(asked, { session: verified.session ?? '' }));
+    signedIn(await desk.respondToChallenge(asked, { session: verified.session }));
   });
 });

@@ -308,7 +308,9 @@ describe('an assertion', () => {
       return outcome;
     };
     const with_ = (spoilt: Spoilt) => (request: RequestOptions) => mine.get(request, spoilt);
+    const { user } = await start(await accessTokenOf('dave'));
     expect(await refused((request) => theirs.get(request))).toBe(REFUSED);
+    expect(await refused((request) => theirs.get(request, { userHandle: user.id }))).toBe(REFUSED);
     expect(await refused((request) => new Impostor(ORIGIN).as(mine, request))).toBe(REFUSED);
     expect(await refused(with_({ origin: 'https://evil.com' }))).toBe(REFUSED);
     expect(await refused(with_({ rpId: 'evil.com' }))).toBe(REFUSED);

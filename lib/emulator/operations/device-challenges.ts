@@ -53,7 +53,8 @@ async function answerDeviceProof(answer: ChallengeAnswer): Promise<object> {
   const { pool, client, responses } = answer;
   const { user, attempt, memory } = waitingFactor(answer, 'DEVICE_PASSWORD_VERIFIER');
   const proof = readProof(responses);
-  const device = rememberedDevice(pool, user, attempt);
+  // The device that was asked, whatever key the answer names: that has to be the same.
+  const device = rememberedDevice(pool, user, memory.exchange);
   requireFreshTimestamp(pool, proof.timestamp);
   // One key agreement is good for one proof, right or wrong.
   pool.sessions.spend(answer.session ?? '');
@@ -81,8 +82,8 @@ function readProof(responses: Texts): DeviceProof {
 }
 
 /** The device itself, which may have been forgotten since it was asked. */
-function rememberedDevice(pool: Pool, user: User, attempt: SignInAttempt): ConfirmedDevice {
-  const device = knownDevice(pool, user, attempt);
+function rememberedDevice(pool: Pool, user: User, named: Pick<SignInAttempt, 'deviceKey'>): ConfirmedDevice {
+  const device = knownDevice(pool, user, named);
   if (!device?.remembered) throw deviceNotFound();
   return device;
 }
