@@ -60,8 +60,8 @@ export interface EmulatorTokens {
 /**
  * A user pool in one process: real JSON-1.1 protocol, real SRP check, RS256 tokens under keys made at each start.
  *
- * It is made for development and tests. It listens on the loopback interface, keeps everything in memory and
- * knows no throttling but Cognito's own lock-out.
+ * It is made for development and tests. It listens on the loopback interface, keeps everything in memory unless
+ * `dataFile` names a place, and knows no throttling but Cognito's own lock-out.
  */
 export class CognitoEmulator {
   /** Hand these to the module or client that shall talk to this pool. */
@@ -103,6 +103,7 @@ export class CognitoEmulator {
   static async start(options: EmulatorOptions = {}): Promise<CognitoEmulator> {
     const { clock, triggers = {}, dataFile, ...seed } = options;
     resolveOptions(seed);
+    if (dataFile !== undefined) requirePath(dataFile);
     const kept = dataFile === undefined ? undefined : await readDataFile(dataFile);
     const settings = resolveOptions({ ...seed, ...idsOf(kept, seed) });
     const server = new EmulatorServer(settings.host);
@@ -181,6 +182,13 @@ function fill(pool: Pool, kept: PoolSnapshot | undefined): void {
   if (kept) return restore(pool, kept);
   seedGroups(pool);
   seedUsers(pool);
+}
+
+// Whoever writes JavaScript may have written anything; a number would be taken for an open file.
+function requirePath(dataFile: unknown): void {
+  if (typeof dataFile === 'string' && dataFile !== '') return;
+  const message = 'The emulator cannot start with these options: dataFile: must be the path of a file';
+  throw new EmulatorError('EMULATOR_OPTIONS_INVALID', message);
 }
 
 // Password verifiers are bound to the name of their pool, refresh tokens to their app client.

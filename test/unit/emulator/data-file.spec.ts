@@ -165,6 +165,11 @@ describe('a data file that is of no use', () => {
     expect(await readFile(dataFile, 'utf8')).toBe(content);
   });
 
+  it.each(['', 0, {}, null])('is %j, which is no path', async (dataFile) => {
+    const options: object = { dataFile };
+    expect(await codeOf(start(options))).toEqual(['EMULATOR_OPTIONS_INVALID', expect.stringContaining('dataFile')]);
+  });
+
   it('is a folder, or lies in none', async () => {
     expect(await codeOf(start({ dataFile: folder }))).toEqual([
       'EMULATOR_DATA_INVALID',
