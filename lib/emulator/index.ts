@@ -2,12 +2,17 @@ export { CognitoEmulator } from './emulator.js';
 export type { EmulatorConnection, EmulatorTokens, TokensForOptions } from './emulator.js';
 export { resolveOptions } from './emulator.options.js';
 export type {
+  EmulatorAttribute,
   EmulatorClient,
   EmulatorClientSettings,
+  EmulatorDeviceConfiguration,
+  EmulatorGroup,
   EmulatorOptions,
   EmulatorPasswordPolicy,
   EmulatorSeed,
   EmulatorUser,
+  EmulatorUserMfa,
+  EmulatorWebAuthn,
 } from './emulator-seed.js';
 export { EmulatorError } from './emulator-error.js';
 export type { EmulatorErrorCode } from './emulator-error.js';
