@@ -41,7 +41,7 @@ describe('the emulator under 10,000 requests', () => {
     // It was no play with paper swords: every operation was reached, and refusals of many kinds were met.
     expect([...tally.valid.keys()].toSorted()).toEqual(operations.toSorted());
     expect(Math.min(...tally.valid.values())).toBeGreaterThan(5);
-    expect(tally.refusals.size).toBeGreaterThan(12);
+    expect(tally.refusals.size).toBeGreaterThan(8);
     expect([...tally.refusals.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(REQUESTS / 2);
     console.log(`${tally.accepted} mutations were harmless; refusals: ${JSON.stringify([...tally.refusals])}`);
   });
