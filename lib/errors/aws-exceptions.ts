@@ -106,6 +106,8 @@ const notAuthorized: Sentences = [
 
 /** InvalidParameterException may mean an attribute, or a setting of the app client and no value of the caller at all. */
 const invalidParameter: Sentences = [
+  // Repeats what was typed, which must not be read as a sentence of Cognito's.
+  [/^\d+ validation errors? detected/i, 'COGNITO_PARAMETER_INVALID'],
   [/flow not enabled|not enabled for (this|the) client|auth method not supported/i, 'COGNITO_CLIENT_MISCONFIGURED'],
   [/trigger is not configured/i, 'COGNITO_CLIENT_MISCONFIGURED'],
   [/^attributes did not conform to the schema/i, 'COGNITO_ATTRIBUTE_REFUSED'],

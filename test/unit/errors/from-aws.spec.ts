@@ -75,6 +75,17 @@ describe('an exception that means several things', () => {
   ])('of %s: %s "%s" is %4$s', (operation, name, message, code) => {
     expect(codeOf(exception(name, message), operation)).toBe(code);
   });
+
+  it.each(['auth method not supported', 'trigger is not configured', 'attribute cannot be updated'])(
+    'is not told by a value that Cognito repeats: "%s"',
+    (sentence) => {
+      const refusedAs = (message: string): string => codeOf(exception('InvalidParameterException', message), 'SignUp');
+      const echo = `Value '${sentence}' at 'username' failed to satisfy constraint: Member must satisfy a pattern`;
+      expect(refusedAs(sentence)).not.toBe('COGNITO_PARAMETER_INVALID');
+      expect(refusedAs(`1 validation error detected: ${echo}`)).toBe('COGNITO_PARAMETER_INVALID');
+      expect(refusedAs(`2 validation errors detected: ${echo}; ${echo}`)).toBe('COGNITO_PARAMETER_INVALID');
+    },
+  );
 });
 
 describe('an unknown user', () => {
