@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
 import type { CognitoTokens, RefreshedTokens } from './sign-in-result.js';
@@ -25,6 +26,9 @@ interface Owner {
   readonly issuedAt: number;
   readonly expiresAt: number;
 }
+
+/** The renewal that is just being told of, as `onRenewed` sees it. */
+const toldOf = new AsyncLocalStorage<Promise<void>>();
 
 /** The tokens of one sign-in, renewed before they expire, by one request however many wait for it. */
 export class LiveTokens {
@@ -81,7 +85,7 @@ export class LiveTokens {
   async end(scope: 'local' | 'global'): Promise<void> {
     this.#ended = true;
     // What a renewal brings is what has to be ended.
-    await this.#renewal?.catch(() => undefined);
+    if (!this.#isToldOfRenewal()) await this.#renewal?.catch(() => undefined);
     if (this.#tokens === undefined) return;
     await this.#settings.service.signOut(
       scope === 'local'
@@ -104,9 +108,16 @@ export class LiveTokens {
     return expiresAt - notice <= Date.now() / 1000;
   }
 
-  #renewOnce(tokens: UserTokens): Promise<void> {
+  async #renewOnce(tokens: UserTokens): Promise<void> {
+    // Who is told of new tokens has them already.
+    if (this.#isToldOfRenewal()) return;
     this.#renewal ??= this.#renew(tokens).finally(() => (this.#renewal = undefined));
-    return this.#renewal;
+    await this.#renewal;
+  }
+
+  /** Whether this is `onRenewed` asking, which the renewal waits for: it must not wait for the renewal. */
+  #isToldOfRenewal(): boolean {
+    return this.#renewal !== undefined && toldOf.getStore() === this.#renewal;
   }
 
   async #renew(tokens: UserTokens): Promise<void> {
@@ -116,7 +127,8 @@ export class LiveTokens {
     const { accessToken, idToken, refreshToken } = renewed;
     this.#tokens = Object.freeze({ accessToken, idToken, refreshToken });
     this.#owner = undefined;
-    if (!this.#ended) await onRenewed?.(renewed);
+    if (this.#ended || this.#renewal === undefined) return;
+    await toldOf.run(this.#renewal, async () => onRenewed?.(renewed));
   }
 
   #ownerOf(tokens: UserTokens): Promise<Owner> {

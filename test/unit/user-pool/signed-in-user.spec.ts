@@ -291,6 +291,26 @@ describe('a signed-in user', () => {
     expect(onRenewed).toHaveBeenCalledTimes(1);
   });
 
+  it('may be used, and signed out, by whoever is told of new tokens', async () => {
+    const use = vi.fn<(of: SignedInUser) => Promise<void>>();
+    const user: SignedInUser = await asUser(rotating, 'rotating', { onRenewed: async () => use(user) });
+    use.mockImplementationOnce(async (of) => {
+      // Late by its own clock, the new token is due already.
+      pool.clock.advance({ hours: 1 });
+      await of.checkToken();
+      pool.clock.advance({ hours: -1 });
+    });
+    pool.clock.advance({ hours: 1 });
+    asked = [];
+    expect(await codeOf(user.get())).toBe('fine');
+    expect(count('GetTokensFromRefreshToken')).toBe(1);
+
+    use.mockImplementationOnce(async (of) => of.signOut());
+    pool.clock.advance({ hours: 1 });
+    expect(await codeOf(user.get())).toBe('COGNITO_SIGNED_OUT');
+    expect(count('RevokeToken')).toBe(1);
+  });
+
   it('does everything that takes an access token without being asked for one', async () => {
     const user = await asUser();
     await user.updateAttributes({ attributes: { given_name: 'Alice' } });
