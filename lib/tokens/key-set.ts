@@ -18,6 +18,8 @@ export interface KeySet {
    * Throws `COGNITO_TOKEN_KEY_UNKNOWN` when the set does not hold it, `COGNITO_KEYS_UNAVAILABLE` when nobody could say.
    */
   find(kid: string): Promise<PublicKey>;
+  /** Whether there are any keys to look among; they are fetched first if that has not been done. */
+  isReady(): Promise<boolean>;
 }
 
 const MAX_BODY = 512 * 1024;
@@ -39,6 +41,10 @@ export class StaticKeySet implements KeySet {
   find(kid: string): Promise<PublicKey> {
     const key = this.#keys.get(kid);
     return key === undefined ? Promise.reject(new CognitoError('COGNITO_TOKEN_KEY_UNKNOWN')) : Promise.resolve(key);
+  }
+
+  isReady(): Promise<boolean> {
+    return Promise.resolve(true);
   }
 }
 
@@ -63,6 +69,11 @@ export class FetchedKeySet implements KeySet {
     if (known !== undefined && this.#isFresh()) return known;
     if (this.#mayAsk()) await this.#renew();
     return this.#keys?.get(kid) ?? this.#refuse();
+  }
+
+  async isReady(): Promise<boolean> {
+    if (this.#keys === undefined && this.#mayAsk()) await this.#renew();
+    return this.#keys !== undefined;
   }
 
   #isFresh(): boolean {

@@ -9,6 +9,7 @@ import {
   JwtParseError,
 } from 'aws-jwt-verify/error';
 import { verifyJwt } from 'aws-jwt-verify/jwt-verifier';
+import { createHash } from 'node:crypto';
 import type { CognitoErrorCode } from '../errors/catalogue.js';
 import { CognitoError } from '../errors/cognito.error.js';
 import { DEFAULT_POOL, type ResolvedPool, type TrustedIssuer } from '../options/resolved-pool.js';
@@ -27,13 +28,13 @@ export interface TokenRequirement {
 }
 
 /** The two tokens of a sign-in that say something. */
-interface TokenPair {
+export interface TokenPair {
   readonly accessToken: string;
   readonly idToken: string;
 }
 
 /** Two tokens that are good and belong together. */
-interface VerifiedPair {
+export interface VerifiedPair {
   readonly access: VerifiedAccessToken;
   readonly id: VerifiedIdToken;
 }
@@ -91,26 +92,47 @@ export class CognitoTokenVerifier {
       this.#verify(tokens.accessToken, { pool, tokenUse: 'access' }, expired),
       this.#verify(tokens.idToken, { pool, tokenUse: 'id' }, expired),
     ]);
-    if (access.kind !== 'access' || id.kind !== 'id' || !belongTogether(access, id)) {
+    if (access.kind !== 'access' || id.kind !== 'id' || !belongTogether(access, id, tokens)) {
       throw new CognitoError('COGNITO_TOKEN_CLAIMS_INVALID', { detail: 'The two tokens are not of one sign-in.' });
     }
     return { access, id };
   }
 
+  /**
+   * Makes sure that tokens of a pool can be verified, before something is spent to get some.
+   *
+   * @internal
+   * @throws {@link CognitoError} `COGNITO_KEYS_UNAVAILABLE`, `COGNITO_POOL_UNKNOWN`
+   */
+  async requireKeys(pool: string): Promise<void> {
+    await this.#find(pool).requireKeys();
+  }
+
   async #verify(token: string, requirement: TokenRequirement, expired: Expired): Promise<VerifiedToken> {
-    const name = requirement.pool ?? DEFAULT_POOL;
+    const { pool = DEFAULT_POOL, tokenUse = this.#tokenUse } = requirement;
+    return this.#find(pool).verify(token, tokenUse, expired);
+  }
+
+  #find(name: string): PoolVerifier {
     const pool = this.#pools.get(name);
-    if (pool === undefined) {
-      throw new CognitoError('COGNITO_POOL_UNKNOWN', { detail: `There is no pool "${name}" under \`pools\`.` });
-    }
-    return pool.verify(token, requirement.tokenUse ?? this.#tokenUse, expired);
+    if (pool !== undefined) return pool;
+    throw new CognitoError('COGNITO_POOL_UNKNOWN', {
+      detail: `There is no pool ${JSON.stringify(name)} under \`pools\`.`,
+    });
   }
 }
 
-function belongTogether(access: VerifiedAccessToken, id: VerifiedIdToken): boolean {
+function belongTogether(access: VerifiedAccessToken, id: VerifiedIdToken, { accessToken }: TokenPair): boolean {
   const [ofAccess, ofId] = [access.claims.origin_jti, id.claims.origin_jti];
   const sameOrigin = ofAccess === undefined || ofId === undefined || ofAccess === ofId;
-  return access.claims.sub === id.claims.sub && access.clientId === id.clientId && sameOrigin;
+  const sameUser = access.claims.sub === id.claims.sub && access.clientId === id.clientId;
+  return sameUser && sameOrigin && isHashOf(id.claims['at_hash'], accessToken);
+}
+
+/** `at_hash` (OpenID Connect Core section 3.1.3.6), which the token endpoint writes and the API does not. */
+function isHashOf(hash: unknown, accessToken: string): boolean {
+  if (hash === undefined) return true;
+  return hash === createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url');
 }
 
 type Unverified = Readonly<Record<string, unknown>>;
@@ -132,6 +154,13 @@ class PoolVerifier {
     assertTokenShape(token);
     const { payload, kid } = await this.#verifySignature(token, expired);
     return { ...judgeClaims(payload, this.pool, use, this.clockTolerance), kid } as VerifiedToken;
+  }
+
+  async requireKeys(): Promise<void> {
+    for (const keySet of this.#issuers.values()) if (await keySet.isReady()) return;
+    throw new CognitoError('COGNITO_KEYS_UNAVAILABLE', {
+      detail: `No key set of ${this.#issuerNames.join(' or ')} could be fetched.`,
+    });
   }
 
   async #verifySignature(

@@ -173,5 +173,5 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 function unusable(name: string, problem: string): CognitoError {
-  return new CognitoError('COGNITO_PARAMETER_INVALID', { detail: `The attribute "${name}" ${problem}.` });
+  return new CognitoError('COGNITO_PARAMETER_INVALID', { detail: `The attribute ${JSON.stringify(name)} ${problem}.` });
 }

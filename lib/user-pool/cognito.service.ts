@@ -89,7 +89,9 @@ export class CognitoService {
   pool(name: string): CognitoService {
     const sibling = this.#siblings(name);
     if (sibling === undefined) {
-      throw new CognitoError('COGNITO_POOL_UNKNOWN', { detail: `There is no pool "${name}" under \`pools\`.` });
+      throw new CognitoError('COGNITO_POOL_UNKNOWN', {
+        detail: `There is no pool ${JSON.stringify(name)} under \`pools\`.`,
+      });
     }
     return sibling;
   }
@@ -236,7 +238,8 @@ export class CognitoService {
    * @param input the refresh token; `deviceKey` where the sign-in had a device, `expectedSub` where the user is known
    * @throws {@link CognitoError} `COGNITO_REFRESH_TOKEN_INVALID` when it is expired, revoked, of another client or without its
    * device, `COGNITO_REFRESH_TOKEN_REUSED` when it was rotated away, `COGNITO_OUTCOME_UNKNOWN` when the answer was lost,
-   * `COGNITO_TOKEN_CLAIMS_INVALID` for new tokens of another user
+   * `COGNITO_KEYS_UNAVAILABLE` when new tokens could not be verified, before any are asked for, `COGNITO_TOKEN_CLAIMS_INVALID`
+   * for new tokens of another user
    */
   refresh(input: RefreshInput): Promise<RefreshedTokens> {
     return this.#tokens.refresh(input);

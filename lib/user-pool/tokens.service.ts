@@ -84,6 +84,8 @@ export class TokensService {
   }
 
   async #renew(input: RefreshInput): Promise<Renewed> {
+    // With rotation the answer is the only copy of the new refresh token: it must not fail for want of keys.
+    await this.#verifier.requireKeys(this.#client.pool.name);
     const given = await this.#request(input);
     const { AccessToken: accessToken, IdToken: idToken, RefreshToken: newToken, ExpiresIn: expiresIn } = given ?? {};
     if (accessToken === undefined || idToken === undefined) {

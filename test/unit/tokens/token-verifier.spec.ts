@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
@@ -264,6 +264,22 @@ describe('a pair of tokens', () => {
     expect(await pairOf({ origin_jti: undefined }, {})).toBe('passed');
   });
 
+  it('belongs together by the hash of the access token, where the id token has it', async () => {
+    const [accessToken, other] = [signToken(key, access()), signToken(key, access({ jti: 'another' }))];
+    const hash = createHash('sha256').update(accessToken).digest();
+    const hashed = (length: number): string =>
+      signToken(key, id({ at_hash: hash.subarray(0, length).toString('base64url') }));
+    expect(await codeOf(verifier.verifyPair({ accessToken, idToken: hashed(16) }))).toBe('passed');
+    for (const pair of [
+      { accessToken: other, idToken: hashed(16) },
+      { accessToken, idToken: hashed(32) },
+      { accessToken, idToken: hashed(0) },
+      { accessToken, idToken: signToken(key, id({ at_hash: null })) },
+    ]) {
+      expect(await codeOf(verifier.verifyPair(pair))).toBe('COGNITO_TOKEN_CLAIMS_INVALID');
+    }
+  });
+
   it.each<[string, object, object]>([
     ['two users', {}, { sub: 'somebody else' }],
     ['two clients', {}, { aud: 'second' }],
@@ -315,6 +331,8 @@ describe('named pools', () => {
 
   it('are refused when nobody configured them', async () => {
     expect(await codeOf(both.verify(staffToken, { pool: 'guests' }))).toBe('COGNITO_POOL_UNKNOWN');
+    // The name may come from a request, and the sentence goes to the log.
+    await expect(both.verify(staffToken, { pool: 'a\r\nERROR b' })).rejects.toThrow(String.raw`"a\r\nERROR b"`);
   });
 });
 

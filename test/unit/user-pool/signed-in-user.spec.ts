@@ -117,6 +117,22 @@ describe('refresh', () => {
     expect(count('GetTokensFromRefreshToken')).toBe(4);
   });
 
+  it('spends no token while new ones could not be verified', async () => {
+    const { refreshToken } = await tokensOf('rotating');
+    let keys: object = {};
+    const keyServer = createServer((_, response) => response.end(JSON.stringify(keys)));
+    await new Promise<void>((resolve) => keyServer.listen(0, '127.0.0.1', resolve));
+    const uri = `http://127.0.0.1:${(keyServer.address() as AddressInfo).port}/jwks.json`;
+    const desk = (): CognitoService => deskOf({ ...pool.options, clientId: 'rotating', jwks: { uri } });
+    expect(await codeOf(desk().refresh({ refreshToken }))).toBe('COGNITO_KEYS_UNAVAILABLE');
+    expect(asked).toEqual([]);
+
+    keys = (await (await fetch(`${pool.options.issuer}/.well-known/jwks.json`)).json()) as object;
+    expect(await desk().refresh({ refreshToken })).toMatchObject({ rotated: true });
+    keyServer.close();
+    keyServer.closeAllConnections();
+  });
+
   it('that failed for many is tried anew by the next', async () => {
     const { refreshToken } = await tokensOf();
     pool.hooks.beforeAnswer = () => errorAnswer('TooManyRequestsException', 'Rate exceeded');

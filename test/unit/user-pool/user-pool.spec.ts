@@ -628,6 +628,7 @@ describe('the desk', () => {
   it('knows the pools by name', async () => {
     expect(cognito.pool('default')).toBe(cognito);
     expect(() => cognito.pool('staff')).toThrowError(expect.objectContaining({ code: 'COGNITO_POOL_UNKNOWN' }));
+    expect(() => cognito.pool('a\r\nERROR b')).toThrowError(String.raw`"a\r\nERROR b"`);
   });
 
   it('reads a user as an administrator', async () => {
