@@ -2,6 +2,8 @@ import {
   AdminDeleteUserCommand,
   AdminDisableUserCommand,
   AdminGetUserCommand,
+  AdminResetUserPasswordCommand,
+  AdminSetUserPasswordCommand,
   ForgotPasswordCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +35,12 @@ beforeAll(async () => {
         password: PASSWORD,
         status: 'FORCE_CHANGE_PASSWORD',
         attributes: { email: 'i@example.com' },
+      },
+      {
+        username: 'guest',
+        password: PASSWORD,
+        status: 'FORCE_CHANGE_PASSWORD',
+        attributes: { email: 'guest@example.com', email_verified: 'true' },
       },
       { username: 'off', password: PASSWORD, enabled: false },
     ],
@@ -117,6 +125,21 @@ describe('PreAuthentication and PostAuthentication', () => {
     };
     expect(await refusalOf(client.password('leaver', PASSWORD))).toBe(WRONG);
     expect(await refusalOf(client.password('outcast', PASSWORD))).toBe('NotAuthorizedException: User is disabled.');
+  });
+
+  it('may take their time: a password that was replaced or reset meanwhile leads nowhere', async () => {
+    const Password = 'An0ther-one!';
+    pool.triggers.preAuthentication = async ({ userName }) => {
+      const change = { ...userNamed(userName), Password, Permanent: true };
+      await client.sdk.send(new AdminSetUserPasswordCommand(change));
+    };
+    expect(await refusalOf(client.password('guest', PASSWORD))).toBe(WRONG);
+    pool.triggers.preAuthentication = async ({ userName }) => {
+      await client.sdk.send(new AdminResetUserPasswordCommand(userNamed(userName)));
+    };
+    expect(await refusalOf(client.password('guest', Password))).toMatch(/^PasswordResetRequired/);
+    pool.triggers.preAuthentication = record;
+    expect(await client.password('alice', PASSWORD)).toHaveProperty('AuthenticationResult');
   });
 });
 
@@ -225,6 +248,7 @@ describe('UserMigration', () => {
     ['too little', { userAttributes: {} }],
     ['a state that nobody can have', { userAttributes: { email: 'm@example.com' }, finalUserStatus: 'UNCONFIRMED' }],
     ["somebody else's name", { userAttributes: { username: 'alice', email: 'm@example.com' } }],
+    ["somebody else's address", { userAttributes: { email: 'alice@example.com', email_verified: 'true' } }],
   ])('makes no account of %s', async (_, response) => {
     pool.triggers.userMigration = (() => response) as never;
     expect(await refusalOf(client.password('malformed', 'old-secret'))).toBe(

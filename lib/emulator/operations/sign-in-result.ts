@@ -21,7 +21,11 @@ export async function afterPassword(
   requireUsable(user);
   const isTemporary = user.status === 'FORCE_CHANGE_PASSWORD';
   if (isTemporary) refuseExpiredPassword(pool, user);
+  const { password } = user;
   await preAuthenticate(pool, client, user, attempt);
+  // The trigger took its time: the password that was right may be a former one by now.
+  if (user.password !== password) throw notAuthorized();
+  requireUsable(user);
   return isTemporary ? demandNewPassword(pool, client, user, attempt) : afterFirstFactor(pool, client, user, attempt);
 }
 

@@ -2,9 +2,9 @@ import type { AppClient } from '../state/app-clients.js';
 import type { Pool } from '../state/pool.js';
 import type { User, UserStatus } from '../state/users.js';
 import { isRecord } from '../wire/members.js';
-import { invalidLambdaResponse, WireError } from '../wire/wire-error.js';
+import { aliasExists, invalidLambdaResponse, WireError } from '../wire/wire-error.js';
 import { type Attributes, checkWrittenAttributes, requireAttributes } from './attributes.js';
-import { newAccount } from './new-account.js';
+import { newAccount, takenAlias } from './new-account.js';
 import { setPassword } from './password-check.js';
 import { runTrigger } from './run-trigger.js';
 
@@ -63,6 +63,8 @@ function accountOf(pool: Pool, typedName: string, { attributes: given, status }:
     checkWrittenAttributes(pool, attributes);
     const user = newAccount(pool, { name, attributes, status });
     requireAttributes(pool, user.attributes);
+    const taken = takenAlias(pool, user.attributes, user);
+    if (taken) throw aliasExists(taken);
     return user;
   } catch (error) {
     throw error instanceof WireError ? invalidLambdaResponse() : error;
