@@ -1,5 +1,7 @@
 import {
+  AdminConfirmSignUpCommand,
   AdminGetUserCommand,
+  AdminSetUserMFAPreferenceCommand,
   ConfirmSignUpCommand,
   type ConfirmSignUpCommandOutput,
   type InitiateAuthResponse,
@@ -241,6 +243,45 @@ describe('a code as the choice', () => {
     const answer = client.answer(copycat, { USERNAME: 'copycat', EMAIL_OTP_CODE: codeFor('copycat') });
     expect(await refusalOf(answer)).toMatch(/^AliasExistsException/);
     expect(await attributesOf('copycat')).toMatchObject({ status: 'UNCONFIRMED', email_verified: 'false' });
+  });
+
+  it('verifies no address that another user signs in with, also not as a second factor', async () => {
+    const { clientId: ClientId, userPoolId: UserPoolId } = pool.options;
+    const signUp = async (Username: string, email: string) => {
+      const UserAttributes = [{ Name: 'email', Value: email }];
+      await client.sdk.send(new SignUpCommand({ ClientId, Username, Password: PASSWORD, UserAttributes }));
+      await client.sdk.send(new AdminConfirmSignUpCommand({ UserPoolId, Username }));
+    };
+    await signUp('shares', 'bob@example.com');
+    await signUp('alone', 'alone@example.com');
+    const asked = await prefer('shares', 'EMAIL_OTP');
+    expectTokens(await client.answer(asked, { USERNAME: 'shares', EMAIL_OTP_CODE: codeFor('shares') }));
+    for (const Username of ['shares', 'alone']) {
+      const EmailMfaSettings = { Enabled: true };
+      await client.sdk.send(new AdminSetUserMFAPreferenceCommand({ UserPoolId, Username, EmailMfaSettings }));
+      const half = await client.password(Username, PASSWORD);
+      expectTokens(await client.answer(half, { EMAIL_OTP_CODE: codeFor(Username) }));
+    }
+    expect(await attributesOf('shares')).toMatchObject({ email_verified: 'false' });
+    expect(await attributesOf('alone')).toMatchObject({ email_verified: 'true' });
+  });
+
+  it('changes nothing for a device that is not known', async () => {
+    const email = 'late@example.com';
+    const UserAttributes = [{ Name: 'email', Value: email }];
+    const { clientId: ClientId } = pool.options;
+    await client.sdk.send(new SignUpCommand({ ClientId, Username: 'late', Password: PASSWORD, UserAttributes }));
+    const asked = await prefer('late', 'EMAIL_OTP');
+    const right = { USERNAME: 'late', EMAIL_OTP_CODE: codeFor(email) };
+    const DEVICE_KEY = 'local_0a1b2c3d';
+    const wrong = right.EMAIL_OTP_CODE === '00000000' ? '00000001' : '00000000';
+    const guessed = client.answer(asked, { ...right, EMAIL_OTP_CODE: wrong, DEVICE_KEY });
+    expect(await refusalOf(guessed)).toBe(MISMATCH);
+    expect(await refusalOf(client.answer(asked, { ...right, DEVICE_KEY }))).toBe(
+      'ResourceNotFoundException: Device does not exist.',
+    );
+    expect(await attributesOf('late')).toMatchObject({ status: 'UNCONFIRMED', email_verified: 'false' });
+    expectTokens(await client.answer(asked, right));
   });
 
   it('is no way around a password that has to be reset', async () => {

@@ -3,6 +3,7 @@ import { addressOf, detailsOf, inventDelivery } from './code-delivery.js';
 import { type AnswerChallenge, type ChallengeAnswer, required } from './challenge-answer.js';
 import { confirm } from './confirmation.js';
 import { type CodeChallenge, CONTACT_OF } from './first-factors.js';
+import { knownDevice } from './known-device.js';
 import { settleAliases } from './new-account.js';
 import { sessionOf } from './sessions.js';
 import { deliveryParameters, isSentCode, sendSignInCode, unsentCode, verifyContact } from './sign-in-code.js';
@@ -38,6 +39,8 @@ async function answerOneTimePassword(answer: ChallengeAnswer, challengeName: Cod
   const { user, attempt, memory } = sessionOf(answer, challengeName);
   const code = required(responses, `${challengeName}_CODE`);
   if (!user?.enabled || !isSentCode(memory, code)) throw codeMismatch();
+  // Only now, for whoever has no code is not told whether there is such a user; and before anything is changed.
+  knownDevice(pool, user, attempt);
   if (user.status === 'UNCONFIRMED') settleAliases(pool, user, [memory.contact, 'preferred_username'], false);
   pool.sessions.spend(answer.session ?? '');
   verifyContact(pool, user, memory);

@@ -64,8 +64,16 @@ export function isSentCode({ digest }: SentCode, offered: string): boolean {
 export function verifyContact(pool: Pool, user: User, { contact, destination }: SentCode): void {
   if (destination === undefined || user.attributes[contact] !== destination) return;
   if (user.attributes[`${contact}_verified`] === 'true') return;
+  if (isAliasOfAnother(pool, user, contact, destination)) return;
   user.attributes = { ...user.attributes, [`${contact}_verified`]: 'true' };
   user.modifiedAt = pool.clock.now();
+}
+
+// As an alias an address belongs to whoever verified it first, also where two people read its messages.
+function isAliasOfAnother(pool: Pool, user: User, contact: Contact, destination: string): boolean {
+  return (
+    pool.settings.aliasAttributes.includes(contact) && pool.users.ownerOf(contact, destination, user) !== undefined
+  );
 }
 
 function drawCode(as: SentCode['as']): string {
