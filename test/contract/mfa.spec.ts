@@ -150,6 +150,10 @@ const preferred = { Enabled: true, PreferredMfa: true };
 const off = { Enabled: false };
 const otherThan = (code = '') => (code === '000000' ? '000001' : '000000');
 const appOf = (secret: string, seconds = 0, pool = optional) => totp(secret, pool.clock.now() + seconds * 1000);
+const slowly = async () =>
+  new Promise<void>((resolve) => {
+    setTimeout(resolve, 50);
+  });
 const minutesLater = (minutes: number, pool = optional) => pool.clock.advance({ minutes });
 
 describe('an authenticator app', () => {
@@ -326,6 +330,14 @@ describe('several second factors', () => {
     tokenOf(await answer(chosen, { EMAIL_OTP_CODE: optional.inbox.last('otto')?.code ?? '' }));
   });
 
+  it('are chosen from once, however slow the message is', async () => {
+    const asked = await begin('otto');
+    optional.triggers.customMessage = slowly;
+    const both = await Promise.allSettled([1, 2].map(async () => answer(asked, { ANSWER: 'EMAIL_OTP' })));
+    optional.triggers.customMessage = undefined;
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  });
+
   it('are not chosen from, where one is preferred', async () => {
     const asked = await begin('olga');
     expect(asked.ChallengeName).toBe('EMAIL_OTP');
@@ -488,6 +500,15 @@ describe('a pool that demands a second factor', () => {
       email_verified: 'true',
     });
     expect((await begin('mailed', strict)).ChallengeName).toBe('EMAIL_OTP');
+  });
+
+  it('takes an address once, however slow the message is', async () => {
+    const asked = await begin('twice', strict);
+    always.triggers.customMessage = slowly;
+    const give = async () => answer(asked, { EMAIL: 'twice@example.com' }, { client: strict });
+    const both = await Promise.allSettled([give(), give()]);
+    always.triggers.customMessage = undefined;
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   });
 
   it("takes no address that is another user's, and moves nobody to another one", async () => {

@@ -51,7 +51,7 @@ async function answerChoice(answer: ChallengeAnswer): Promise<object> {
   const stillThere = secondFactorsOf(pool, user);
   const type = memory.choices.find((choice) => choice === chosen && stillThere.includes(choice));
   if (!type) throw invalidParameter('The answer is none of the MFA types that can be chosen.');
-  const challenge = await demandFactor(pool, { client, user, attempt }, type);
+  // Before the message is made up, which takes its time: the same answer must not come through twice.
   pool.sessions.spend(answer.session ?? '');
-  return challenge;
+  return demandFactor(pool, { client, user, attempt }, type);
 }

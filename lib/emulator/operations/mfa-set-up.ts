@@ -48,9 +48,10 @@ async function setUpAddress(
   const half = { client, user, attempt };
   if (!pool.settings.enabledMfas.includes('EMAIL_OTP')) throw mfaMethodNotFound('Email MFA is not enabled.');
   newAddress(pool, client, user, address);
+  // Before the message is made up, which takes its time: the same answer must not come through twice.
+  pool.sessions.spend(answer.session ?? '');
   const code = await sendSignInCode(pool, { ...half, contact: 'email', destination: address, as: 'set-up' });
   if (!code) throw new TypeError('A code was sent to the address that was given.');
-  pool.sessions.spend(answer.session ?? '');
   return demandCode(pool, half, 'EMAIL_OTP', code);
 }
 
