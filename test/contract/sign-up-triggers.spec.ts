@@ -153,6 +153,17 @@ describe('PreSignUp', () => {
     await signUp();
   });
 
+  it.each(['yes', { autoConfirmUser: 'yes' }, { autoVerifyEmail: 1 }])(
+    'is not understood when it answers %j',
+    async (response) => {
+      pool.triggers.preSignUp = () => response as never;
+      expect(await refusalOf(signUp())).toBe('InvalidLambdaResponseException: Unrecognizable lambda output');
+      expect(await refusalOf(userOf(alice))).toMatch(/^UserNotFound/);
+      pool.triggers.preSignUp = () => ({ autoConfirmUser: true });
+      expect(await signUp()).toMatchObject({ UserConfirmed: true });
+    },
+  );
+
   it('does not let two people have one name, however slow it is', async () => {
     let release = () => undefined as void;
     const waiting = new Promise<void>((resolve) => {
@@ -203,6 +214,19 @@ describe('CustomMessage', () => {
     expect(await refusalOf(signUp())).toBe('UserLambdaValidationException: CustomMessage failed with error no words.');
     expect(await refusalOf(userOf(alice))).toMatch(/^UserNotFound/);
   });
+
+  it.each(['words', { emailMessage: 5 }, { emailSubject: {} }])(
+    'refuses it too when what it says is not understood: %j',
+    async (response) => {
+      pool.triggers.customMessage = () => response as never;
+      expect(await refusalOf(signUp())).toBe('InvalidLambdaResponseException: Unrecognizable lambda output');
+      expect(await refusalOf(userOf(alice))).toMatch(/^UserNotFound/);
+      pool.triggers.customMessage = () => ({ emailMessage: 'Use {####}', emailSubject: null as never });
+      await signUp();
+      expect(pool.inbox.last(alice)).toMatchObject({ text: `Use ${pool.inbox.last(alice)?.code}` });
+      expect(pool.inbox.last(alice)).not.toHaveProperty('subject');
+    },
+  );
 });
 
 describe('AdminConfirmSignUp', () => {

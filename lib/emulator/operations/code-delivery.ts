@@ -1,9 +1,10 @@
+import { z } from 'zod';
 import type { Address } from '../state/codes.js';
 import type { MessagePurpose } from '../state/inbox.js';
 import { isEmail, isPhoneNumber } from '../state/attribute-names.js';
 import type { Pool } from '../state/pool.js';
 import { CONTACTS, type Contact, type User } from '../state/users.js';
-import type { CustomMessageResponse } from '../triggers.js';
+import { invalidLambdaResponse } from '../wire/wire-error.js';
 import { NO_CLIENT } from './administration.js';
 import { eventAttributes } from './event-attributes.js';
 import { runTrigger } from './run-trigger.js';
@@ -27,8 +28,14 @@ export interface MessageRequest {
 
 /** A message that lacks nothing but its code. */
 export interface PreparedMessage extends MessageRequest {
-  readonly wording: CustomMessageResponse;
+  readonly wording: Wording;
 }
+
+const wordingSchema = z
+  .object({ emailSubject: z.string().nullish(), emailMessage: z.string().nullish(), smsMessage: z.string().nullish() })
+  .nullish();
+
+type Wording = NonNullable<z.infer<typeof wordingSchema>>;
 
 const CODE_PARAMETER = '{####}';
 const USERNAME_PARAMETER = '{username}';
@@ -50,10 +57,12 @@ export function autoVerifiedAddress(pool: Pool, user: User): Address | undefined
 /**
  * Asks the CustomMessage trigger how a message shall read. It may refuse, so this comes before anything is changed; then
  * {@link post} sends the message.
+ *
+ * @throws WireError `UserLambdaValidationException` when it refuses, `InvalidLambdaResponseException` for anything but words
  */
 export async function prepareMessage(pool: Pool, request: MessageRequest): Promise<PreparedMessage> {
   const { user, purpose, clientId = NO_CLIENT, clientMetadata } = request;
-  const wording = await runTrigger(pool, 'customMessage', {
+  const response: unknown = await runTrigger(pool, 'customMessage', {
     source: `CustomMessage_${purpose}`,
     clientId,
     username: user.username,
@@ -64,7 +73,9 @@ export async function prepareMessage(pool: Pool, request: MessageRequest): Promi
       clientMetadata,
     },
   });
-  return { ...request, wording: wording ?? {} };
+  const wording = wordingSchema.safeParse(response);
+  if (!wording.success) throw invalidLambdaResponse();
+  return { ...request, wording: wording.data ?? {} };
 }
 
 /** Puts a prepared message into the inbox. @returns what a client is told about it */
@@ -83,7 +94,8 @@ export function post(
     username,
     purpose,
     code,
-    ...(details.DeliveryMedium === 'EMAIL' && wording.emailSubject !== undefined && { subject: wording.emailSubject }),
+    ...(details.DeliveryMedium === 'EMAIL' &&
+      typeof wording.emailSubject === 'string' && { subject: wording.emailSubject }),
     ...(written !== undefined && { text: written }),
     sentAt: new Date(pool.clock.now()),
   });

@@ -1,8 +1,8 @@
+import { z } from 'zod';
 import type { AppClient } from '../state/app-clients.js';
 import { isPoolAttribute } from '../state/attribute-names.js';
 import type { Pool } from '../state/pool.js';
 import type { Contact, User } from '../state/users.js';
-import type { PreSignUpResponse } from '../triggers.js';
 import { invalidLambdaResponse } from '../wire/wire-error.js';
 import { runTrigger } from './run-trigger.js';
 
@@ -21,26 +21,35 @@ export interface SignUpDecision {
   readonly verified: readonly Contact[];
 }
 
+const decisionSchema = z
+  .object({
+    autoConfirmUser: z.boolean().nullish(),
+    autoVerifyEmail: z.boolean().nullish(),
+    autoVerifyPhone: z.boolean().nullish(),
+  })
+  .nullish();
+
 /** Asks the PreSignUp trigger about an account that is not in the pool yet; what it throws refuses the sign-up. */
 export async function askPreSignUp(
   pool: Pool,
   user: User,
   { client, validationData, clientMetadata }: SignUpOccasion,
 ): Promise<SignUpDecision> {
-  const response = await runTrigger(pool, 'preSignUp', {
+  const response: unknown = await runTrigger(pool, 'preSignUp', {
     source: 'PreSignUp_SignUp',
     clientId: client.clientId,
     username: user.username,
     request: { userAttributes: ownAttributes(user), validationData, clientMetadata },
   });
-  const decision: PreSignUpResponse = response ?? {};
-  const { autoConfirmUser = false, autoVerifyEmail = false, autoVerifyPhone = false } = decision;
+  const decision = decisionSchema.safeParse(response);
+  if (!decision.success) throw invalidLambdaResponse();
+  const { autoConfirmUser, autoVerifyEmail, autoVerifyPhone } = decision.data ?? {};
   const verified: Contact[] = [];
   if (autoVerifyEmail) verified.push('email');
   if (autoVerifyPhone) verified.push('phone_number');
   const missing = verified.find((contact) => user.attributes[contact] === undefined);
   if (missing !== undefined) throw invalidLambdaResponse(`There is no ${missing} that could be verified.`);
-  return { confirms: autoConfirmUser, verified };
+  return { confirms: autoConfirmUser ?? false, verified };
 }
 
 // What the pool itself adds is not there yet for the trigger.
