@@ -345,7 +345,8 @@ describe('PreTokenGeneration', () => {
     };
     const { refreshToken } = await tokensOf('plain', 'bob');
     const signedIn = await signIn('other', 'bob');
-    const renewed = await renew('plain', refreshToken, { ClientMetadata: { device: 'phone' } });
+    const long = 'x'.repeat(5000);
+    const renewed = await renew('plain', refreshToken, { ClientMetadata: { device: 'phone', long } });
     const configuration = {
       groupsToOverride: ['staff'],
       iamRolesToOverride: ['arn:aws:iam::123456789012:role/staff'],
@@ -353,7 +354,7 @@ describe('PreTokenGeneration', () => {
     };
     expect(asked).toEqual([
       ['TokenGeneration_Authentication', 'bob', configuration, {}],
-      ['TokenGeneration_RefreshTokens', 'bob', configuration, { device: 'phone' }],
+      ['TokenGeneration_RefreshTokens', 'bob', configuration, { device: 'phone', long }],
     ]);
     for (const { AccessToken, IdToken } of [signedIn, renewed]) {
       const [access, id] = [claimsOf(AccessToken), claimsOf(IdToken)];

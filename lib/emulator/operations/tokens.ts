@@ -25,7 +25,7 @@ async function getTokensFromRefreshToken(pool: Pool, members: Members): Promise<
   return refreshed(pool, client, {
     refreshToken,
     deviceKey: members.optionalText('DeviceKey', RULES.deviceKey),
-    clientMetadata: Object.fromEntries(members.textMap('ClientMetadata')),
+    clientMetadata: members.textRecord('ClientMetadata'),
     unknownToken: 'Invalid Refresh Token.',
   });
 }
