@@ -98,7 +98,8 @@ export class CognitoEmulator {
    * @param options every one has a default: a free port on 127.0.0.1, random ids, no users
    * @throws EmulatorError `EMULATOR_OPTIONS_INVALID` naming every bad or unknown key, `EMULATOR_PORT_IN_USE`,
    *   `EMULATOR_HOST_UNAVAILABLE`; with `dataFile` also `EMULATOR_DATA_INVALID` for a file that cannot be read,
-   *   `EMULATOR_DATA_UNWRITABLE`, and `EMULATOR_DATA_MISMATCH` for one of another pool than `userPoolId`
+   *   `EMULATOR_DATA_UNWRITABLE`, and `EMULATOR_DATA_MISMATCH` for one of another pool than `userPoolId`, or
+   *   with two users whom `usernameCaseSensitive` would make one
    */
   static async start(options: EmulatorOptions = {}): Promise<CognitoEmulator> {
     const { clock, triggers = {}, dataFile, ...seed } = options;

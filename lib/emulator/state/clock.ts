@@ -26,7 +26,8 @@ export interface EmulatorClock {
 const SECOND = 1000;
 // A Date ends some 271,800 years before and 273,700 years after our days: what expires later than now must fit in too.
 const FURTHEST_YEARS = 250_000;
-const FURTHEST = durationOf({ days: FURTHEST_YEARS * 365 });
+/** How far a clock can be from real time, in milliseconds. */
+export const FURTHEST = durationOf({ days: FURTHEST_YEARS * 365 });
 
 /** Length of a step in milliseconds. */
 export function durationOf({ days = 0, hours = 0, minutes = 0, seconds = 0 }: ClockStep): number {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { EmulatorError } from '../emulator-error.js';
+import { FURTHEST } from './clock.js';
 import { CODE_PURPOSES, type Code } from './codes.js';
 import type { Device } from './devices.js';
 import type { Grant, KeptGrant } from './grants.js';
@@ -54,14 +56,28 @@ export function snapshotOf(pool: Pool): PoolSnapshot {
   };
 }
 
-/** Puts a snapshot into a pool that is still empty. */
+/**
+ * Puts a snapshot into a pool that is still empty.
+ *
+ * @throws EmulatorError `EMULATOR_DATA_MISMATCH` for two users who are one under the pool's way to compare names
+ */
 export function restore(pool: Pool, snapshot: PoolSnapshot): void {
-  for (const user of snapshot.users) pool.users.add(user);
+  for (const user of snapshot.users) addAlone(pool, user);
   for (const group of snapshot.groups) pool.groups.add(group);
   for (const device of snapshot.devices) pool.devices.add(device);
   for (const passkey of snapshot.passkeys) pool.passkeys.add(passkey);
   for (const code of snapshot.codes) pool.codes.add(code);
   pool.grants.restore(snapshot.grants);
+}
+
+// The second would take the place of the first, whom the next writing of the file would lose for good.
+function addAlone({ users }: Pool, user: User): void {
+  if (users.byName(user.username)) {
+    const message =
+      'The data file has two users of the same name: set usernameCaseSensitive as it was when the file was written.';
+    throw new EmulatorError('EMULATOR_DATA_MISMATCH', message);
+  }
+  users.add(user);
 }
 
 /** As JSON: integers of a proof in hexadecimal, bytes in base64url. */
@@ -124,17 +140,19 @@ const bytes = z
   .regex(/^[\w-]+$/)
   .transform((text) => Uint8Array.from(Buffer.from(text, 'base64url')));
 
+const base32 = z.string().regex(/^[A-Z2-7]+$/);
+
 const passwordVerifier = z.strictObject({ salt: integer, verifier: integer });
 
 const mfa = z.strictObject({
   softwareToken: z
     .strictObject({
-      secret: z.string(),
+      secret: base32,
       friendlyName: z.string(),
       lastStep: z.int().optional(),
     } satisfies Record<keyof SoftwareToken, z.ZodType>)
     .optional(),
-  pendingSecret: z.string().optional(),
+  pendingSecret: base32.optional(),
   totp: z.boolean(),
   sms: z.boolean(),
   email: z.boolean(),
@@ -228,7 +246,10 @@ const code = z.strictObject({
 const snapshotSchema = z.strictObject({
   userPoolId: z.string().min(1),
   clientId: z.string().min(1),
-  clockOffset: z.number(),
+  clockOffset: z
+    .number()
+    .min(-FURTHEST / 1000)
+    .max(FURTHEST / 1000),
   users: z.array(user),
   groups: z.array(group),
   devices: z.array(device),

@@ -154,6 +154,15 @@ describe('a data file that is of no use', () => {
       () => JSON.stringify({ ...good(), users: [{ ...user, password: { salt: 'S3cret!', verifier: '0' } }] }),
       /users\.0\.password\.salt/,
     ],
+    [
+      'has an authenticator app whose secret is none',
+      () => {
+        const softwareToken = { secret: 'S3cret!', friendlyName: '' };
+        return JSON.stringify({ ...good(), users: [{ ...user, mfa: { ...user.mfa, softwareToken } }] });
+      },
+      /users\.0\.mfa\.softwareToken\.secret/,
+    ],
+    ['is of a time that no clock shows', () => JSON.stringify({ ...good(), clockOffset: 1e300 }), /clockOffset/],
   ])('is refused and left as it is when it %s', async (_, contentOf, problem) => {
     const [dataFile, content] = [newPath(), contentOf()];
     await writeFile(dataFile, content);
@@ -190,6 +199,18 @@ describe('a data file that is of no use', () => {
     expect(message).toContain('local_first');
     expect(await readFile(dataFile, 'utf8')).toBe(before);
     expect((await start({ dataFile, userPoolId: 'local_first' })).options.userPoolId).toBe('local_first');
+  });
+
+  it('loses nobody to another way of comparing names', async () => {
+    const dataFile = newPath();
+    const users = ['alice', 'Alice'].map((username) => ({ username, password: 'Passw0rd!' }));
+    await (await start({ dataFile, usernameCaseSensitive: true, users })).stop();
+    const before = await readFile(dataFile, 'utf8');
+    const [code, message] = await codeOf(start({ dataFile }));
+    expect(code).toBe('EMULATOR_DATA_MISMATCH');
+    expect(message).toContain('usernameCaseSensitive');
+    expect(await readFile(dataFile, 'utf8')).toBe(before);
+    await signedIn(await start({ dataFile, usernameCaseSensitive: true }), 'Alice');
   });
 
   it('stays whole when the new one cannot be written; a later save makes up for it', async () => {
