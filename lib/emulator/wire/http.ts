@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { tooLarge } from './wire-error.js';
+import { serialization, tooLarge, WireError } from './wire-error.js';
 
 /** A response that is ready to be sent. */
 export interface HttpAnswer {
@@ -22,10 +22,15 @@ export function notFound(): HttpAnswer {
 export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST_BODY) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > LARGEST_BODY) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    // A client that hangs up half way is no fault of the emulator.
+    throw error instanceof WireError ? error : serialization('The request is not complete.');
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -112,6 +112,26 @@ describe('the protocol', () => {
     expect(refused.status).toBe(413);
   });
 
+  it('is no fault of the emulator when a client hangs up half way', async () => {
+    const faults: unknown[] = [];
+    const refused = new Promise<void>((resolve) => {
+      pool.hooks.beforeAnswer = (_, answer) => {
+        resolve();
+        return answer;
+      };
+    });
+    pool.hooks.fault = (error) => faults.push(error);
+    const headers = { ...target('SignUp'), 'content-length': '100' };
+    const outgoing = request(pool.options.endpoint, { method: 'POST', headers });
+    outgoing.on('error', () => undefined);
+    outgoing.write('{"Username":', () => setTimeout(() => outgoing.destroy(), 20));
+    await refused;
+    delete pool.hooks.beforeAnswer;
+    delete pool.hooks.fault;
+    expect(faults).toEqual([]);
+    expect((await raw({ method: 'POST', headers: target('SignUp') })).status).toBe(400);
+  });
+
   it('answers 404 elsewhere', async () => {
     expect((await raw({ path: '/elsewhere' })).status).toBe(404);
     expect((await raw({ path: '/' })).status).toBe(404);
