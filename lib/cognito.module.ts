@@ -45,6 +45,7 @@ const RESOLVED_OPTIONS = Symbol.for('nest-cognito:resolved-options');
  */
 @Module({})
 export class CognitoModule implements OnModuleInit, OnModuleDestroy {
+  /** @internal Built by Nest. */
   constructor(
     private readonly modules: ModulesContainer,
     @Inject(UserPools) private readonly pools: UserPools,

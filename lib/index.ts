@@ -8,7 +8,7 @@ export {
   type NamedPoolOptions,
 } from './cognito.options.js';
 
-export type { NameRule } from './access/access-policy.js';
+export type { AccessRules, NameRule } from './access/access-policy.js';
 export {
   CognitoUser,
   LocalUser,
@@ -16,6 +16,8 @@ export {
   Public,
   RequireGroups,
   RequireScopes,
+  type RequestValueDecorator,
+  type RequirementDecorator,
   TokenUse,
   UserPool,
 } from './access/access.decorators.js';
@@ -58,12 +60,20 @@ export type {
   CognitoClaims,
   IdTokenClaims,
   MachineTokenClaims,
+  VerifiedAccessToken,
+  VerifiedIdToken,
+  VerifiedMachineToken,
   VerifiedToken,
 } from './tokens/claims.js';
-export { CognitoTokenVerifier, type TokenRequirement } from './tokens/token-verifier.service.js';
+export {
+  CognitoTokenVerifier,
+  type TokenPair,
+  type TokenRequirement,
+  type VerifiedPair,
+} from './tokens/token-verifier.service.js';
 export type { TokensOptions } from './tokens/tokens.options.js';
 
-export type { AccountDetails } from './user-pool/account-call.js';
+export type { AccountDetails } from './user-pool/account-details.js';
 export {
   AttributeMapper,
   type AttributeMapping,
@@ -72,13 +82,14 @@ export {
 } from './user-pool/attribute-mapping.js';
 export type { AdminUser } from './user-pool/admin-user.js';
 export type { AttributeValue, AttributeValues, CognitoAttribute } from './user-pool/attributes.js';
+export type { BoundToUser } from './user-pool/bound-to-user.js';
 export { CognitoService } from './user-pool/cognito.service.js';
 export type { CodeDelivery } from './user-pool/code-delivery.js';
+export type { OwnCall } from './user-pool/own-call.js';
 export type {
   AttributeVerificationCodeInput,
   ChangePasswordInput,
   DeleteAttributesInput,
-  OwnCall,
   ProfileService,
   UpdateAttributesInput,
   UserProfile,
@@ -107,7 +118,14 @@ export type {
   ProofChallenge,
 } from './user-pool/challenges.js';
 export type { RememberedDevice } from './user-pool/device-secret.js';
-export type { CognitoDevice, ConfirmedDevice, DevicePage, DevicesService } from './user-pool/devices.service.js';
+export type {
+  CognitoDevice,
+  ConfirmedDevice,
+  DevicePage,
+  DevicesService,
+  DeviceStatus,
+  NamedDevice,
+} from './user-pool/devices.service.js';
 export type { UserTokens } from './user-pool/live-tokens.js';
 export type { CognitoGroup } from './user-pool/group.js';
 export type {
@@ -130,6 +148,7 @@ export type {
   SoftwareTokenAssociation,
   SoftwareTokenAuthority,
   VerifySoftwareTokenInput,
+  WithinSignIn,
 } from './user-pool/mfa.service.js';
 export type { OtpauthLabel } from './user-pool/otpauth-uri.js';
 export type {

@@ -80,7 +80,7 @@ function checked(rule: NameRule): NameRule {
 }
 
 /** What `createParamDecorator` returns, written out: its own type differs between the versions of Nest. */
-type RequestValueDecorator = (...pipes: (Type<PipeTransform> | PipeTransform)[]) => ParameterDecorator;
+export type RequestValueDecorator = (...pipes: (Type<PipeTransform> | PipeTransform)[]) => ParameterDecorator;
 
 /**
  * The principal of the request, as its token tells; undefined on a public or anonymous route.

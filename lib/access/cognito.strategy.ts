@@ -43,6 +43,7 @@ export class CognitoStrategy extends PassportStrategy(Strategy, 'cognito') imple
     super();
   }
 
+  /** Begins to serve the requests of its application. */
   onModuleInit(): void {
     // An application context without HTTP has no adapter, and no requests either.
     const application: unknown = this.adapterHost.httpAdapter?.getInstance();
@@ -56,6 +57,7 @@ export class CognitoStrategy extends PassportStrategy(Strategy, 'cognito') imple
     doorkeepers.set(application, { authenticator: this.authenticator, localUsers: this.localUsers });
   }
 
+  /** Serves its application no longer. */
   onModuleDestroy(): void {
     if (this.#application !== undefined) doorkeepers.delete(this.#application);
   }

@@ -3,6 +3,8 @@ import type { CognitoPrincipal } from './principal.js';
 /** Finds the application's own user for a principal. The user-sync room fills this port. */
 export abstract class LocalUsers {
   /**
+   * Finds the local user of whoever signed in.
+   *
    * @param principal who signed in; never called for machines
    * @param request the request that carries the token
    * @returns the local user, or undefined when the application keeps none

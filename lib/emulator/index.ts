@@ -20,14 +20,17 @@ export { errorAnswer } from './hooks.js';
 export type { EmulatorAnswer, EmulatorHooks, SrpProofAttempt, UnsignedToken } from './hooks.js';
 export { movedOffset, OffsetClock } from './state/clock.js';
 export type { ClockStep, EmulatorClock } from './state/clock.js';
+export type { ExplicitAuthFlow } from './state/app-clients.js';
 export type { Inbox, InboxMessage, MessagePurpose } from './state/inbox.js';
-export type { UserStatus } from './state/users.js';
+export type { Alias, Contact, MfaType, UserStatus } from './state/users.js';
+export type { TokenUse } from './tokens/keys.js';
 export type {
   CreateAuthChallengeResponse,
   CustomAuthRound,
   CustomMessageResponse,
   DefineAuthChallengeResponse,
   EmulatorTriggers,
+  GroupOverride,
   PreSignUpResponse,
   PreTokenGenerationResponse,
   TokenClaimsChange,

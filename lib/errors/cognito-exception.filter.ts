@@ -16,6 +16,7 @@ export class CognitoExceptionFilter implements ExceptionFilter<CognitoError> {
 
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
+  /** Nest asks this for every {@link CognitoError} that nobody else has caught. */
   catch(error: CognitoError, host: ArgumentsHost): HttpException | undefined {
     if (error.status >= 500) this.#logger.error(`${error.code}: ${error.message}`);
     switch (host.getType<string>()) {

@@ -10,6 +10,10 @@ export interface ExtractedToken {
 
 /** Finds a token on a request. Write one of your own for a credential that travels in another way. */
 export interface TokenExtractor {
-  /** @returns undefined when the request carries no credential of this kind; what it carries is judged by the verifier */
+  /**
+   * Reads the credential of a request; what it carries is judged by the verifier.
+   *
+   * @returns undefined when the request carries no credential of this kind
+   */
   extract(request: CognitoRequest): ExtractedToken | undefined;
 }

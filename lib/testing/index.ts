@@ -3,7 +3,9 @@ export { CognitoTestingModule, type CognitoTestingOptions } from './cognito-test
 export { ProcessClock } from './process-clock.js';
 
 export {
+  type Alias,
   type ClockStep,
+  type Contact,
   type CreateAuthChallengeResponse,
   type CustomAuthRound,
   type CustomMessageResponse,
@@ -28,17 +30,23 @@ export {
   type EmulatorUserMfa,
   type EmulatorWebAuthn,
   errorAnswer,
+  type ExplicitAuthFlow,
+  type GroupOverride,
   type Inbox,
   type InboxMessage,
+  type MessagePurpose,
+  type MfaType,
   OffsetClock,
   type PreSignUpResponse,
   type PreTokenGenerationResponse,
   type SrpProofAttempt,
   type TokenClaimsChange,
   type TokensForOptions,
+  type TokenUse,
   type Trigger,
   type TriggerEvent,
   type TriggerRequest,
   type UnsignedToken,
   type UserMigrationResponse,
+  type UserStatus,
 } from '../emulator/index.js';

@@ -53,16 +53,19 @@ interface Verified {
   readonly kid: string;
 }
 
+/** An id token that was found good. */
 export interface VerifiedIdToken extends Verified {
   readonly kind: 'id';
   readonly claims: IdTokenClaims;
 }
 
+/** A user's access token that was found good. */
 export interface VerifiedAccessToken extends Verified {
   readonly kind: 'access';
   readonly claims: AccessTokenClaims;
 }
 
+/** A machine's access token that was found good. */
 export interface VerifiedMachineToken extends Verified {
   readonly kind: 'machine';
   readonly claims: MachineTokenClaims;

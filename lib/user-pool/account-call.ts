@@ -1,14 +1,7 @@
+import type { AccountDetails } from './account-details.js';
+import { toUserContextData } from './context-data.js';
 import { secretHashFor } from './secret-hash.js';
-import { toUserContextData, type UserContext } from './user-context.js';
 import type { UserPoolClient } from './user-pool-client.js';
-
-/** What may accompany any call about an account that nobody is signed in to. */
-export interface AccountDetails {
-  /** Handed to the pool's Lambda triggers. */
-  readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
-  /** Where the user comes from, for threat protection. */
-  readonly userContext?: UserContext | undefined;
-}
 
 /**
  * What every call says that names a user and shows no token. The secret hash is over the very name that is sent.

@@ -1,7 +1,8 @@
 import type { InitiateAuthRequest } from '@aws-sdk/client-cognito-identity-provider';
 import type { ChallengeName } from './challenges.js';
 import { secretHashFor } from './secret-hash.js';
-import { toContextData, toUserContextData, type UserContext } from './user-context.js';
+import { toContextData, toUserContextData } from './context-data.js';
+import type { UserContext } from './user-context.js';
 import type { OperationOutput, UserPoolClient } from './user-pool-client.js';
 
 /** What every call of one sign-in has in common. */

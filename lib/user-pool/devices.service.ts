@@ -4,8 +4,10 @@ import { createDeviceSecret, type RememberedDevice } from './device-secret.js';
 import { everyItem } from './every-item.js';
 import type { IterationInput, PageInput } from './groups.service.js';
 import type { OperationOutput } from './operations.js';
+import type { OwnCall } from './own-call.js';
 import type { NewDevice } from './sign-in-result.js';
 import type { UserPoolClient } from './user-pool-client.js';
+import type { NamedUser } from './users-input.js';
 
 /** A device that a user has signed in with and confirmed. */
 export interface CognitoDevice {
@@ -39,24 +41,13 @@ export interface ConfirmedDevice {
   readonly userConfirmationNecessary: boolean;
 }
 
-/** The user whose device it is, by their access token. */
-interface OwnDevices {
-  /** With the scope `aws.cognito.signin.user.admin`. */
-  readonly accessToken: string;
-}
-
-/** The user whose device it is, by name. */
-interface DevicesOfUser {
-  readonly username: string;
-}
-
 /** A device by its key. */
-interface NamedDevice {
+export interface NamedDevice {
   readonly deviceKey: string;
 }
 
 /** Whether a device may stand in for the second factor. */
-interface DeviceStatus {
+export interface DeviceStatus {
   readonly remembered: boolean;
 }
 
@@ -83,7 +74,7 @@ export class DevicesService {
    * that belongs to another sign-in
    */
   async confirm(
-    input: OwnDevices & { readonly newDevice: NewDevice; readonly name?: string | undefined },
+    input: OwnCall & { readonly newDevice: NewDevice; readonly name?: string | undefined },
   ): Promise<ConfirmedDevice> {
     const { device, verifier } = createDeviceSecret(input.newDevice);
     const output = await this.#client.send('ConfirmDevice', {
@@ -96,13 +87,13 @@ export class DevicesService {
   }
 
   /** Reads one device (GetDevice). */
-  async get({ accessToken, deviceKey }: OwnDevices & NamedDevice): Promise<CognitoDevice> {
+  async get({ accessToken, deviceKey }: OwnCall & NamedDevice): Promise<CognitoDevice> {
     const output = await this.#client.send('GetDevice', { AccessToken: accessToken, DeviceKey: deviceKey });
     return deviceOf(output.Device);
   }
 
   /** Lists devices by the page (ListDevices). */
-  async list({ accessToken, limit, nextToken }: OwnDevices & PageInput): Promise<DevicePage> {
+  async list({ accessToken, limit, nextToken }: OwnCall & PageInput): Promise<DevicePage> {
     const output = await this.#client.send('ListDevices', {
       AccessToken: accessToken,
       Limit: limit,
@@ -112,16 +103,12 @@ export class DevicesService {
   }
 
   /** Goes through all devices (ListDevices), each page asked for when the one before is used up. */
-  iterate({
-    accessToken,
-    pageSize,
-    signal,
-  }: OwnDevices & IterationInput): AsyncGenerator<CognitoDevice, void, undefined> {
+  iterate({ accessToken, pageSize, signal }: OwnCall & IterationInput): AsyncGenerator<CognitoDevice, void, undefined> {
     return everyDevice((nextToken) => this.list({ accessToken, limit: pageSize, nextToken }), signal);
   }
 
   /** Says whether a device may stand in for the second factor (UpdateDeviceStatus). */
-  async updateStatus({ accessToken, deviceKey, remembered }: OwnDevices & NamedDevice & DeviceStatus): Promise<void> {
+  async updateStatus({ accessToken, deviceKey, remembered }: OwnCall & NamedDevice & DeviceStatus): Promise<void> {
     await this.#client.send('UpdateDeviceStatus', {
       AccessToken: accessToken,
       DeviceKey: deviceKey,
@@ -130,18 +117,18 @@ export class DevicesService {
   }
 
   /** Forgets a device (ForgetDevice): its secret is good for nothing any more. */
-  async forget({ accessToken, deviceKey }: OwnDevices & NamedDevice): Promise<void> {
+  async forget({ accessToken, deviceKey }: OwnCall & NamedDevice): Promise<void> {
     await this.#client.send('ForgetDevice', { AccessToken: accessToken, DeviceKey: deviceKey });
   }
 
   /** Reads one device of any user (AdminGetDevice). */
-  async adminGet({ username, deviceKey }: DevicesOfUser & NamedDevice): Promise<CognitoDevice> {
+  async adminGet({ username, deviceKey }: NamedUser & NamedDevice): Promise<CognitoDevice> {
     const output = await this.#client.send('AdminGetDevice', { ...this.#userOf(username), DeviceKey: deviceKey });
     return deviceOf(output.Device);
   }
 
   /** Lists the devices of any user by the page (AdminListDevices). */
-  async adminList({ username, limit, nextToken }: DevicesOfUser & PageInput): Promise<DevicePage> {
+  async adminList({ username, limit, nextToken }: NamedUser & PageInput): Promise<DevicePage> {
     const output = await this.#client.send('AdminListDevices', {
       ...this.#userOf(username),
       Limit: limit,
@@ -155,12 +142,12 @@ export class DevicesService {
     username,
     pageSize,
     signal,
-  }: DevicesOfUser & IterationInput): AsyncGenerator<CognitoDevice, void, undefined> {
+  }: NamedUser & IterationInput): AsyncGenerator<CognitoDevice, void, undefined> {
     return everyDevice((nextToken) => this.adminList({ username, limit: pageSize, nextToken }), signal);
   }
 
   /** Says whether a device of any user may stand in for the second factor (AdminUpdateDeviceStatus). */
-  async adminUpdateStatus(input: DevicesOfUser & NamedDevice & DeviceStatus): Promise<void> {
+  async adminUpdateStatus(input: NamedUser & NamedDevice & DeviceStatus): Promise<void> {
     await this.#client.send('AdminUpdateDeviceStatus', {
       ...this.#userOf(input.username),
       DeviceKey: input.deviceKey,
@@ -169,7 +156,7 @@ export class DevicesService {
   }
 
   /** Forgets a device of any user (AdminForgetDevice). */
-  async adminForget({ username, deviceKey }: DevicesOfUser & NamedDevice): Promise<void> {
+  async adminForget({ username, deviceKey }: NamedUser & NamedDevice): Promise<void> {
     await this.#client.send('AdminForgetDevice', { ...this.#userOf(username), DeviceKey: deviceKey });
   }
 

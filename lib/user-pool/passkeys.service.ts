@@ -2,6 +2,7 @@ import { CognitoError } from '../errors/cognito.error.js';
 import { everyItem } from './every-item.js';
 import type { IterationInput, PageInput } from './groups.service.js';
 import type { OperationInput, OperationOutput } from './operations.js';
+import type { OwnCall } from './own-call.js';
 import type { UserPoolClient } from './user-pool-client.js';
 
 /** What a browser needs to make a passkey: `PublicKeyCredentialCreationOptionsJSON` of WebAuthn Level 3. */
@@ -65,12 +66,6 @@ export interface PasskeyPage {
   readonly nextToken: string | undefined;
 }
 
-/** The user whose passkeys they are, by their access token. */
-interface OwnPasskeys {
-  /** With the scope `aws.cognito.signin.user.admin`. */
-  readonly accessToken: string;
-}
-
 /**
  * The passkeys of a signed-in user.
  *
@@ -91,7 +86,7 @@ export class PasskeysService {
    *
    * @throws {@link CognitoError} `COGNITO_QUOTA_EXCEEDED` for a user who has 20 passkeys
    */
-  async startRegistration({ accessToken }: OwnPasskeys): Promise<PasskeyCreationOptions> {
+  async startRegistration({ accessToken }: OwnCall): Promise<PasskeyCreationOptions> {
     const output = await this.#client.send('StartWebAuthnRegistration', { AccessToken: accessToken });
     const options: unknown = output.CredentialCreationOptions;
     if (!isCreationOptions(options)) {
@@ -110,7 +105,7 @@ export class PasskeysService {
   async completeRegistration({
     accessToken,
     credential,
-  }: OwnPasskeys & { readonly credential: PasskeyRegistration }): Promise<void> {
+  }: OwnCall & { readonly credential: PasskeyRegistration }): Promise<void> {
     await this.#client.send('CompleteWebAuthnRegistration', {
       AccessToken: accessToken,
       Credential: documentOf(credential),
@@ -122,7 +117,7 @@ export class PasskeysService {
    *
    * @param input at most 20 on a page
    */
-  async list({ accessToken, limit, nextToken }: OwnPasskeys & PageInput): Promise<PasskeyPage> {
+  async list({ accessToken, limit, nextToken }: OwnCall & PageInput): Promise<PasskeyPage> {
     const output = await this.#client.send('ListWebAuthnCredentials', {
       AccessToken: accessToken,
       MaxResults: limit,
@@ -132,7 +127,7 @@ export class PasskeysService {
   }
 
   /** Goes through all passkeys (ListWebAuthnCredentials), each page asked for when the one before is used up. */
-  iterate({ accessToken, pageSize, signal }: OwnPasskeys & IterationInput): AsyncGenerator<Passkey, void, undefined> {
+  iterate({ accessToken, pageSize, signal }: OwnCall & IterationInput): AsyncGenerator<Passkey, void, undefined> {
     return everyItem(async (token) => {
       const page = await this.list({ accessToken, limit: pageSize, nextToken: token });
       return { items: page.passkeys, next: page.nextToken };
@@ -144,7 +139,7 @@ export class PasskeysService {
    *
    * @throws {@link CognitoError} `COGNITO_PASSKEY_NOT_FOUND` for one that is not the user's
    */
-  async delete({ accessToken, credentialId }: OwnPasskeys & { readonly credentialId: string }): Promise<void> {
+  async delete({ accessToken, credentialId }: OwnCall & { readonly credentialId: string }): Promise<void> {
     await this.#client.send('DeleteWebAuthnCredential', { AccessToken: accessToken, CredentialId: credentialId });
   }
 }

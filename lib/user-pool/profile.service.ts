@@ -1,5 +1,6 @@
 import { type AttributeValue, type AttributeValues, fromCognitoAttributes } from './attributes.js';
 import { type CodeDelivery, codeDeliveryOf } from './code-delivery.js';
+import type { OwnCall } from './own-call.js';
 import type { UserPoolClient } from './user-pool-client.js';
 
 /** What Cognito keeps about a user, as the user may see it. */
@@ -15,12 +16,6 @@ export interface UserProfile {
   readonly attributes: Readonly<Record<string, string>>;
   /** The same under the names and with the types of the option `attributeMapping`. */
   readonly values: Readonly<Record<string, AttributeValue>>;
-}
-
-/** A call of a signed-in user. */
-export interface OwnCall {
-  /** With the scope `aws.cognito.signin.user.admin`, which every sign-in through the API gives. */
-  readonly accessToken: string;
 }
 
 /** Attributes that a code can verify. */

@@ -1,4 +1,5 @@
-import { accountCall, type AccountDetails } from './account-call.js';
+import { accountCall } from './account-call.js';
+import type { AccountDetails } from './account-details.js';
 import { type CodeDelivery, codeDeliveryOf } from './code-delivery.js';
 import type { UserPoolClient } from './user-pool-client.js';
 

@@ -44,9 +44,6 @@ interface Workplace {
   readonly passkeys: PasskeysService;
 }
 
-/** What the user does with their own account. */
-type OwnProfile = BoundToUser<ProfileService>;
-
 /**
  * A user and the tokens of their sign-in, which are verified before their first use and renewed before they expire, once however
  * many calls wait for it. Every method of it throws `COGNITO_SIGNED_OUT` after {@link signOut}, and besides its own codes those
@@ -56,19 +53,19 @@ type OwnProfile = BoundToUser<ProfileService>;
  */
 export class SignedInUser {
   /** Reads the profile: {@link ProfileService.get}. */
-  readonly get: OwnProfile['get'];
+  readonly get: BoundToUser<ProfileService>['get'];
   /** Writes attributes: {@link ProfileService.updateAttributes}. */
-  readonly updateAttributes: OwnProfile['updateAttributes'];
+  readonly updateAttributes: BoundToUser<ProfileService>['updateAttributes'];
   /** Removes attributes: {@link ProfileService.deleteAttributes}. */
-  readonly deleteAttributes: OwnProfile['deleteAttributes'];
+  readonly deleteAttributes: BoundToUser<ProfileService>['deleteAttributes'];
   /** Sends a code to an address: {@link ProfileService.getAttributeVerificationCode}. */
-  readonly getAttributeVerificationCode: OwnProfile['getAttributeVerificationCode'];
+  readonly getAttributeVerificationCode: BoundToUser<ProfileService>['getAttributeVerificationCode'];
   /** Verifies an address: {@link ProfileService.verifyAttribute}. */
-  readonly verifyAttribute: OwnProfile['verifyAttribute'];
+  readonly verifyAttribute: BoundToUser<ProfileService>['verifyAttribute'];
   /** Changes the password: {@link ProfileService.changePassword}. */
-  readonly changePassword: OwnProfile['changePassword'];
+  readonly changePassword: BoundToUser<ProfileService>['changePassword'];
   /** Deletes the account: {@link ProfileService.deleteUser}. */
-  readonly deleteUser: OwnProfile['deleteUser'];
+  readonly deleteUser: BoundToUser<ProfileService>['deleteUser'];
   /** The user's second factors. */
   readonly mfa: BoundToUser<MfaService>;
   /** The user's devices. */
@@ -86,7 +83,7 @@ export class SignedInUser {
     this.#carriage = carriageOf(options);
     this.#tokens = new LiveTokens(tokens, { service, verifier, pool, renewBefore, deviceKey, onRenewed });
     const accessToken = async (): Promise<string> => this.#tokens.accessToken();
-    const own: OwnProfile = boundToUser(workplace.profile, profileMethods, accessToken);
+    const own: BoundToUser<ProfileService> = boundToUser(workplace.profile, profileMethods, accessToken);
     this.get = own.get;
     this.updateAttributes = own.updateAttributes;
     this.deleteAttributes = own.deleteAttributes;

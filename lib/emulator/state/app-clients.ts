@@ -7,6 +7,8 @@ export const EXPLICIT_AUTH_FLOWS = [
   'ALLOW_USER_AUTH',
   'ALLOW_REFRESH_TOKEN_AUTH',
 ] as const;
+
+/** A way in which a client asks for tokens. */
 export type ExplicitAuthFlow = (typeof EXPLICIT_AUTH_FLOWS)[number];
 
 /** An app client as the pool knows it. */

@@ -9,15 +9,23 @@ export const USER_STATUSES = [
   'RESET_REQUIRED',
   'EXTERNAL_PROVIDER',
 ] as const;
+
+/** A state of an account. */
 export type UserStatus = (typeof USER_STATUSES)[number];
 
 /** Attributes that identify a person, in the order in which codes prefer them. */
 export const CONTACTS = ['phone_number', 'email'] as const;
+
+/** An attribute that codes go to. */
 export type Contact = (typeof CONTACTS)[number];
+
+/** An attribute that may stand for the user name. */
 export type Alias = Contact | 'preferred_username';
 
 /** Second factors, by their names as challenges. */
 export const MFA_TYPES = ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP'] as const;
+
+/** A second factor. */
 export type MfaType = (typeof MFA_TYPES)[number];
 
 /** An authenticator app and what it shares with the pool. */
