@@ -71,9 +71,9 @@ const asks = (ChallengeName: ChallengeName, ChallengeParameters: Params = {}, mo
   ...more,
 });
 
-function tokens(claims: object = {}): object {
+function tokens(claims: object = {}, iss = issuer): object {
   const now = Math.floor(Date.now() / 1000);
-  const common = { sub: userId, iss: issuer, origin_jti: 'o', jti: 'j', auth_time: now, iat: now, exp: now + 3600 };
+  const common = { sub: userId, iss, origin_jti: 'o', jti: 'j', auth_time: now, iat: now, exp: now + 3600 };
   const access = { ...common, client_id: clientId, token_use: 'access', scope: 'aws.cognito.signin.user.admin' };
   const id = { ...common, aud: clientId, token_use: 'id', 'cognito:username': userId, ...claims };
   return {
@@ -224,8 +224,45 @@ describe('a sign-in', () => {
   it('takes no tokens of two users, and none that nobody signed', async () => {
     const stranger = await deskSaying(tokens({ sub: 'somebody else' }));
     expect(await codeOf(stranger.desk.signIn({ username, password }))).toBe('COGNITO_TOKEN_CLAIMS_INVALID');
+    const late = await deskSaying(tokens({ exp: Math.floor(Date.now() / 1000) - 1 }));
+    expect(await codeOf(late.desk.signIn({ username, password }))).toBe('COGNITO_TOKEN_EXPIRED');
+    expect(await codeOf(late.desk.refresh({ refreshToken: 'refresh' }))).toBe('COGNITO_TOKEN_EXPIRED');
     const { desk } = await deskSaying(tokens());
     expect(signedIn(await desk.signIn({ username, password })).tokens.refreshToken).toBe('refresh');
+  });
+
+  it.each(['AccessToken', 'IdToken', 'RefreshToken'])('is no login without %s', async (missing) => {
+    const { AuthenticationResult } = tokens() as { AuthenticationResult: object };
+    const { desk } = await deskSaying({ AuthenticationResult: { ...AuthenticationResult, [missing]: undefined } });
+    expect(await codeOf(desk.signIn({ username, password }))).toBe('COGNITO_UNEXPECTED');
+  });
+
+  it('at a named pool, and a refresh there, takes the tokens of that pool alone', async () => {
+    const staffIssuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Staff1234';
+    for (const [from, outcome] of [
+      [staffIssuer, 'eyJ'],
+      [issuer, 'COGNITO_TOKEN_WRONG_ISSUER'],
+    ] as const) {
+      const server = await cognitoSaying(tokens({}, from));
+      const jwks = { keys: { keys: [key.jwk] } };
+      const staff = {
+        userPoolId: 'eu-west-1_Staff1234',
+        clientId,
+        endpoint: server.endpoint,
+        issuer: staffIssuer,
+        jwks,
+      };
+      const desk = deskAt(server, { pools: { staff } }).pool('staff');
+      const tokenOr = async (got: Promise<{ readonly accessToken: string }>): Promise<string> =>
+        got.then(
+          ({ accessToken }) => accessToken.slice(0, 3),
+          ({ code }: { code: string }) => code,
+        );
+      expect(await tokenOr(desk.signIn({ username, password }).then((result) => signedIn(result).tokens))).toBe(
+        outcome,
+      );
+      expect(await tokenOr(desk.refresh({ refreshToken: 'refresh' }))).toBe(outcome);
+    }
   });
 
   it('says which device is new', async () => {
@@ -244,6 +281,15 @@ describe('a sign-in', () => {
     const { desk, server } = await deskSaying(offer('PASSWORD_VERIFIER', internalName));
     challengeOf(await desk.signIn({ username, password }), 'PASSWORD_VERIFIER');
     expect(operations(server)).toEqual(['InitiateAuth', 'RespondToAuthChallenge']);
+
+    const input = { username, password, flow: 'USER_PASSWORD_AUTH', device } as const;
+    const begun = asks('DEVICE_SRP_AUTH', internalName);
+    const beginning = await deskSaying(begun);
+    challengeOf(await beginning.desk.signIn(input), 'DEVICE_SRP_AUTH');
+    expect(beginning.server.count('RespondToAuthChallenge')).toBe(1);
+    const proving = await deskSaying(begun, deviceJudge().offer('DEVICE_PASSWORD_VERIFIER'));
+    challengeOf(await proving.desk.signIn(input), 'DEVICE_PASSWORD_VERIFIER');
+    expect(proving.server.count('RespondToAuthChallenge')).toBe(2);
   });
 });
 

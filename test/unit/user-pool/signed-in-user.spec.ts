@@ -342,6 +342,13 @@ describe('a signed-in user', () => {
     ).toBe('COGNITO_CREDENTIALS_INCORRECT');
   });
 
+  it('does nothing for somebody else, whatever token comes along', async () => {
+    const [user, { accessToken }] = [await asUser(), await tokensOf('plain', 'bob')];
+    const body: object = { accessToken };
+    expect(await user.get(body)).toMatchObject({ username: 'alice' });
+    expect(await user.mfa.getAuthFactors(body)).toMatchObject({ username: 'alice' });
+  });
+
   it('binds exactly the methods that take an access token', async () => {
     const user = await asUser();
     const owning = (service: object, prefix = 'admin'): string[] =>
@@ -351,10 +358,10 @@ describe('a signed-in user', () => {
     for (const room of ['mfa', 'devices', 'passkeys'] as const) {
       expect(Object.keys(user[room]).toSorted()).toEqual(owning(plain[room]).toSorted());
     }
-    const rooms = ['mfa', 'devices', 'passkeys'];
+    const rooms = new Set(['mfa', 'devices', 'passkeys']);
     expect(
       Object.keys(user)
-        .filter((name) => !rooms.includes(name))
+        .filter((name) => !rooms.has(name))
         .toSorted(),
     ).toEqual(owning(plain.profile).toSorted());
   });
@@ -434,7 +441,7 @@ describe('a signed-in user', () => {
         await held;
         return answer;
       };
-      const call = codeOf(user.get());
+      const calls = [user.get(), user.checkToken()].map(codeOf);
       await underWay;
       const signedOut = user.signOut();
       // Long enough for a revocation that does not wait to be answered.
@@ -442,7 +449,7 @@ describe('a signed-in user', () => {
       expect(asked).toEqual(['GetTokensFromRefreshToken']);
       letGo();
       await signedOut;
-      expect(await call).toBe('COGNITO_SIGNED_OUT');
+      expect(await Promise.all(calls)).toEqual(['COGNITO_SIGNED_OUT', 'COGNITO_SIGNED_OUT']);
       expect(new Set(await Promise.all(everything(user).map(codeOf)))).toEqual(new Set(['COGNITO_SIGNED_OUT']));
       expect(asked).toEqual(['GetTokensFromRefreshToken', 'RevokeToken']);
       expect(onRenewed).not.toHaveBeenCalled();
@@ -497,6 +504,28 @@ describe('a signed-in user', () => {
       expect(carried).toEqual([`Bearer ${accessToken}`, renewed, renewed]);
       expect(renewed).not.toContain(accessToken);
       expect(count('GetTokensFromRefreshToken')).toBe(1);
+    });
+
+    it('gets one new token for one that is refused, also when the refusal comes late', async () => {
+      const late: (() => void)[] = [];
+      const refusing = createServer(({ url, headers }, response) => {
+        const isOld = headers.authorization === `Bearer ${first}`;
+        if (isOld) response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' });
+        if (isOld && url === '/late') late.push(() => response.end());
+        else response.end();
+      });
+      await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+      const api = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
+      const user = await asUser(rotating, 'rotating', { allowedOrigins: [api] });
+      const first = user.tokens.accessToken;
+      const waiting = user.fetch(`${api}/late`);
+      await vi.waitUntil(() => late.length === 1);
+      expect((await user.fetch(api)).status).toBe(200);
+      for (const end of late) end();
+      expect((await waiting).status).toBe(200);
+      expect(count('GetTokensFromRefreshToken')).toBe(1);
+      refusing.close();
+      refusing.closeAllConnections();
     });
 
     it('sends it nowhere unless told where', async () => {
