@@ -4,6 +4,7 @@ import { resolveOptions } from './emulator.options.js';
 import type { EmulatorOptions, EmulatorSeed } from './emulator-seed.js';
 import type { EmulatorHooks } from './hooks.js';
 import { operationsOf } from './operations/operations.js';
+import { loadWebAuthn } from './operations/web-authn.js';
 import { seedGroups, seedUsers } from './seed.js';
 import type { AppClient } from './state/app-clients.js';
 import { OffsetClock, type EmulatorClock } from './state/clock.js';
@@ -96,7 +97,8 @@ export class CognitoEmulator {
    * Starts a pool and listens; the signing keys are still being made when it returns, which only a first token waits for.
    *
    * @param options every one has a default: a free port on 127.0.0.1, random ids, no users
-   * @throws EmulatorError `EMULATOR_OPTIONS_INVALID` naming every bad or unknown key, `EMULATOR_PORT_IN_USE`,
+   * @throws EmulatorError `EMULATOR_OPTIONS_INVALID` naming every bad or unknown key, or the package that passkeys
+   *   take, `EMULATOR_PORT_IN_USE`,
    *   `EMULATOR_HOST_UNAVAILABLE`; with `dataFile` also `EMULATOR_DATA_INVALID` for a file that cannot be read,
    *   `EMULATOR_DATA_UNWRITABLE`, and `EMULATOR_DATA_MISMATCH` for one of another pool than `userPoolId`, or
    *   with two users whom `usernameCaseSensitive` would make one
@@ -107,6 +109,7 @@ export class CognitoEmulator {
     if (dataFile !== undefined) requirePath(dataFile);
     const kept = dataFile === undefined ? undefined : await readDataFile(dataFile);
     const settings = resolveOptions({ ...seed, ...idsOf(kept, seed) });
+    if (settings.allowedFirstAuthFactors.includes('WEB_AUTHN')) await loadWebAuthn();
     const server = new EmulatorServer(settings.host);
     const endpoint = await server.listen(settings.port);
     try {

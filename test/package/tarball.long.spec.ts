@@ -28,8 +28,8 @@ const SOURCES = [
 /** Packages of the consumer's own; beside these it has what the tarball declares, and nothing else. */
 const CONSUMER_PACKAGES = ['@nestjs/platform-express', '@types/node', 'jose'];
 
-/** Not there, though one is a dependency: who only guards routes shall need neither. */
-const ABSENT = ['@aws-sdk/client-cognito-identity-provider', 'typeorm'];
+/** Not there, though one is a dependency: who only guards routes shall need none of them. */
+const ABSENT = ['@aws-sdk/client-cognito-identity-provider', '@simplewebauthn/server', 'typeorm'];
 
 let folder: string;
 let app: string;
@@ -96,6 +96,15 @@ describe('the packed tarball in an empty directory', () => {
     command.kill(signal);
     expect(await once(command, 'exit')).toEqual([0, null]);
     expect(await status(endpoint)).toBe('nobody');
+  });
+
+  it('has a pool that does not start with passkeys when the package that checks them is missing, and names it', async () => {
+    await writeFile(join(app, 'passkeys.json'), '{ "allowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"] }');
+    const starting = run('node', [await mainOf(installed), 'emulator', '--seed', 'passkeys.json']);
+
+    await expect(starting).rejects.toThrow(
+      /^EMULATOR_OPTIONS_INVALID: .*npm install --save-dev @simplewebauthn\/server$/m,
+    );
   });
 
   it('has a pool that does not outlive the shell that npm started it in', async () => {

@@ -8,7 +8,7 @@ import { invalidParameter, limitExceeded, passkeyNotFound, webAuthnRefusal } fro
 import type { Operations } from './operation.js';
 import { pageOf, pageRequest } from './pages.js';
 import { isAllowedOrigin } from './passkey-origins.js';
-import { ALGORITHMS, judgeRegistration, loadWebAuthn, readClientData, readRegistration } from './web-authn.js';
+import { ALGORITHMS, judgeRegistration, readClientData, readRegistration } from './web-authn.js';
 
 const MOST_PASSKEYS = 20;
 const CHALLENGE_BYTES = 32;
@@ -40,7 +40,7 @@ export function credentialDescriptors(pool: Pool, { username }: User): object[] 
 
 async function startRegistration(pool: Pool, members: Members): Promise<object> {
   const { user, grant } = await bearer(pool, members);
-  await requirePasskeys(pool);
+  requirePasskeys(pool);
   requireRoom(pool, user);
   const challenge = randomBytes(CHALLENGE_BYTES).toString('base64url');
   pool.passkeyRegistrations.put(challenge, { username: user.username, clientId: grant.clientId });
@@ -63,7 +63,7 @@ async function completeRegistration(pool: Pool, members: Members): Promise<objec
   const registration = readRegistration(members.structure('Credential'));
   const { challenge, origin } = readClientData(registration);
   const caller = await bearer(pool, members);
-  await requirePasskeys(pool);
+  requirePasskeys(pool);
   requireRegistration(pool, caller, challenge);
   if (!isAllowedOrigin(pool, origin)) {
     throw webAuthnRefusal('WebAuthnOriginNotAllowedException', 'The origin of the credential is not allowed.');
@@ -110,11 +110,10 @@ async function bearer(pool: Pool, members: Members): Promise<Bearer> {
   return pool.accessTokens.bearerOf(members.text('AccessToken', RULES.token));
 }
 
-async function requirePasskeys(pool: Pool): Promise<void> {
+function requirePasskeys(pool: Pool): void {
   if (!pool.settings.allowedFirstAuthFactors.includes('WEB_AUTHN')) {
     throw webAuthnRefusal('WebAuthnNotEnabledException', 'Passkeys are not enabled for the user pool.');
   }
-  await loadWebAuthn();
 }
 
 function requireRoom(pool: Pool, { username }: User): void {

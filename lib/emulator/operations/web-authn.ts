@@ -1,3 +1,4 @@
+import { EmulatorError } from '../emulator-error.js';
 import { isRecord, Members, type TextRule } from '../wire/members.js';
 import { invalidParameter, webAuthnRefusal } from '../wire/wire-error.js';
 
@@ -127,10 +128,11 @@ export async function judgeAssertion(
 }
 
 /**
- * Loads the package that judges passkeys. It is an optional peer: only who uses passkeys needs it.
+ * Loads the package that judges passkeys. It is an optional peer: only a pool with passkeys needs it, and asks for it when it
+ * starts, for what an operation says of it many clients would drop.
  *
  * @param load for tests
- * @throws WireError `WebAuthnNotEnabledException`, which names the package, where it is not installed
+ * @throws EmulatorError `EMULATOR_OPTIONS_INVALID`, which names the package, where it is not installed
  */
 export async function loadWebAuthn(load = async () => import('@simplewebauthn/server')) {
   try {
@@ -139,8 +141,8 @@ export async function loadWebAuthn(load = async () => import('@simplewebauthn/se
     const missing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_MODULE_NOT_FOUND';
     if (!missing) throw thrown;
     const message =
-      'The local user pool needs a package to check passkeys: npm install --save-dev @simplewebauthn/server';
-    throw webAuthnRefusal('WebAuthnNotEnabledException', message);
+      'The emulator cannot start with these options: allowedFirstAuthFactors: WEB_AUTHN takes a package that checks passkeys: npm install --save-dev @simplewebauthn/server';
+    throw new EmulatorError('EMULATOR_OPTIONS_INVALID', message, { cause: thrown });
   }
 }
 
