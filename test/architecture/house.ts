@@ -87,7 +87,7 @@ export const house: House = {
     { packages: ['@aws-sdk/*', '@smithy/*'], room: 'user-pool', late: true },
     { packages: ['typeorm'], room: 'user-sync', late: true },
     { packages: ['@nestjs/typeorm'], room: 'nowhere' },
-    { packages: ['aws-jwt-verify'], room: 'tokens' },
+    { packages: ['aws-jwt-verify', 'lru-cache'], room: 'tokens' },
     { packages: ['otpauth', '@simplewebauthn/*'], room: 'emulator' },
     { packages: ['passport', 'passport-*', '@nestjs/passport'], room: 'access' },
     { packages: ['graphql', 'graphql-*', '@nestjs/graphql', '@apollo/*'], room: 'graphql' },
