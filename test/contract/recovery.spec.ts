@@ -1,6 +1,7 @@
 import {
   AdminDisableUserCommand,
   AdminEnableUserCommand,
+  AdminSetUserPasswordCommand,
   AdminUpdateUserAttributesCommand,
   ConfirmForgotPasswordCommand,
   ForgotPasswordCommand,
@@ -51,8 +52,8 @@ beforeAll(async () => {
       mfaConfiguration: 'OPTIONAL',
       passwordPolicy: { passwordHistorySize: 2 },
       users: [
-        ...['alice', 'ann', 'late', 'twice', 'mover', 'hana', 'tina', 'lim', 'proof', 'carl', 'shut'].map((name) =>
-          person(name),
+        ...['alice', 'ann', 'late', 'twice', 'mover', 'hana', 'tina', 'lim', 'proof', 'carl', 'shut', 'given'].map(
+          (name) => person(name),
         ),
         both('both'),
         both('texted', { mfa: { sms: true } }),
@@ -170,6 +171,18 @@ describe('a forgotten password', () => {
     );
     await sdk.send(new AdminEnableUserCommand(account));
     await reset('shut', codeFor('shut'));
+  });
+
+  it('is not replaced once an administrator has given out a temporary one', async () => {
+    await forgot('given');
+    const account = { UserPoolId: pool.options.userPoolId, Username: 'given' };
+    await sdk.send(new AdminSetUserPasswordCommand({ ...account, Password: 'T3mporary!', Permanent: false }));
+    expect(await refusalOf(reset('given', codeFor('given')))).toBe(
+      'NotAuthorizedException: User password cannot be reset in the current state.',
+    );
+    expect(await signIn('given', 'T3mporary!')).toHaveProperty('ChallengeName', 'NEW_PASSWORD_REQUIRED');
+    await sdk.send(new AdminSetUserPasswordCommand({ ...account, Password: 'L4sting-one!', Permanent: true }));
+    await reset('given', codeFor('given'));
   });
 
   it('is not replaced with one of the last two, and the code is not spent by that', async () => {

@@ -88,12 +88,15 @@ function recoveryAddress(pool: Pool, client: AppClient, user: User): Address | u
     if (isTold) throw notAuthorized('User is disabled.');
     return undefined;
   }
-  if (user.status === 'FORCE_CHANGE_PASSWORD' || user.status === 'EXTERNAL_PROVIDER') {
-    throw notInThisState();
-  }
+  requireOwnPassword(user);
   const address = verifiedAddress(pool, user);
   if (address === undefined && isTold) throw noVerifiedAddress();
   return address;
+}
+
+// A password that somebody else gave out is theirs to give out again, and one at a provider is not the pool's.
+function requireOwnPassword({ status }: User): void {
+  if (status === 'FORCE_CHANGE_PASSWORD' || status === 'EXTERNAL_PROVIDER') throw notInThisState();
 }
 
 /** Where a code for a new password may go; `undefined` when there is no such place. */
@@ -128,6 +131,7 @@ function requireCode(pool: Pool, client: AppClient, user: User | undefined, name
     const { contact, destination } = checked.address;
     // Whoever has the address now need not be whoever the code was sent to.
     if (!user.enabled || user.attributes[contact] !== destination) throw expiredCode();
+    requireOwnPassword(user);
     return user;
   }
   const wasSimulated = !user.enabled || recoveryAddress(pool, client, user) === undefined;
