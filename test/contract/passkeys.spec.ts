@@ -27,7 +27,10 @@ const PASSWORD = 'Passw0rd!';
 const ORIGIN = 'https://app.example.com';
 const REFUSED = 'NotAuthorizedException: Incorrect username or password.';
 
-const users = ['alice', 'bob', 'carol', 'dave', 'many', 'libby'].map((username) => ({ username, password: PASSWORD }));
+const users = ['alice', 'bob', 'carol', 'dave', 'many', 'libby', 'erin'].map((username) => ({
+  username,
+  password: PASSWORD,
+}));
 const allowedFirstAuthFactors = ['PASSWORD' as const, 'WEB_AUTHN' as const];
 
 let pool: CognitoEmulator;
@@ -201,6 +204,14 @@ describe('a registration', () => {
     'null',
   ])('from a page of %s is refused', async (origin) => {
     expect(await refused({ origin })).toMatch(/^WebAuthnOriginNotAllowedException/);
+  });
+
+  it("takes nobody's passkey away by bearing its id", async () => {
+    const theirs = await registered('erin');
+    const { id: credentialId } = theirs.get({ challenge: 'none' });
+    expect(await refused({ credentialId })).toBe('InvalidParameterException: The passkey is registered already.');
+    const asked = await begin('erin');
+    expect((await answer('erin', asked, theirs.get(requestOf(asked)))).AuthenticationResult).toBeDefined();
   });
 
   it('from a page of the domain, of one below it, and of one that is listed, is taken', async () => {

@@ -22,6 +22,8 @@ export interface Spoilt {
   readonly rpId?: string;
   readonly type?: string;
   readonly userHandle?: string;
+  /** In place of a new one: 32 bytes, base64url. */
+  readonly credentialId?: string;
   /** Whether the authenticator says that it has checked the person; default true. */
   readonly userVerified?: boolean;
   readonly userPresent?: boolean;
@@ -74,7 +76,9 @@ export class SoftwareAuthenticator {
   /** `navigator.credentials.create`. */
   create({ challenge, rp, user }: CreationOptions, spoilt: Spoilt = {}): RegistrationJson {
     const { privateKey, coseKey } = createKey(this.algorithm);
-    this.credential = { id: randomBytes(32), privateKey, coseKey, userHandle: user.id };
+    const { credentialId } = spoilt;
+    const id = credentialId === undefined ? randomBytes(32) : Buffer.from(credentialId, 'base64url');
+    this.credential = { id, privateKey, coseKey, userHandle: user.id };
     const attested = Buffer.concat([Buffer.alloc(16), twoBytes(32), this.credential.id, coseKey]);
     const authData = Buffer.concat([this.authenticatorData(rp.id, WITH_CREDENTIAL, spoilt), attested]);
     const attestation = new Map<string, Cbor>([
