@@ -21,8 +21,10 @@ import {
 } from './cognito.options.js';
 import { CognitoError } from './errors/cognito.error.js';
 import { CognitoExceptionFilter } from './errors/cognito-exception.filter.js';
+import { LiveSessions } from './tokens/live-sessions.js';
 import { CognitoTokenVerifier } from './tokens/token-verifier.service.js';
 import { CognitoService } from './user-pool/cognito.service.js';
+import { LiveSessionCheck } from './user-pool/live-session-check.js';
 import { UserPools } from './user-pool/user-pools.js';
 import { UserSyncService } from './user-sync/user-sync.service.js';
 
@@ -102,6 +104,7 @@ function dynamicModule(
       CognitoAuthGuard,
       CognitoAuthenticator,
       CognitoTokenVerifier,
+      LiveSessions,
       LocalUsers,
       UserSyncService,
     ],
@@ -151,6 +154,12 @@ const providers: Provider[] = [
     inject: [RESOLVED_OPTIONS, CognitoTokenVerifier],
   },
   { provide: CognitoService, useFactory: (pools: UserPools) => pools.main, inject: [UserPools] },
+  {
+    provide: LiveSessions,
+    useFactory: ({ liveSessionCacheTtl }: ResolvedCognitoOptions, cognito: CognitoService) =>
+      new LiveSessionCheck(cognito, liveSessionCacheTtl),
+    inject: [RESOLVED_OPTIONS, CognitoService],
+  },
   {
     provide: UserSyncService,
     useFactory: ({ userSync, pools }: ResolvedCognitoOptions, cognito: CognitoService, moduleRef: ModuleRef) =>

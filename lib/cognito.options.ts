@@ -98,6 +98,8 @@ export interface ResolvedCognitoOptions {
   readonly attributes: AttributeMapper;
   /** How long calls may take, and how tokens are renewed. */
   readonly calls: Pick<UserPoolOptions, 'requestTimeout' | 'refreshFlow'>;
+  /** Milliseconds for which the answer about a live session is remembered. */
+  readonly liveSessionCacheTtl: number;
   readonly secrets: ResolvedSecrets;
   readonly tokens: ResolvedTokensOptions;
   readonly access: ResolvedAccessOptions;
@@ -147,6 +149,7 @@ export function resolveCognitoOptions(
     client: written.client,
     attributes: new AttributeMapper(written.attributeMapping),
     calls: { requestTimeout: written.requestTimeout, refreshFlow: written.refreshFlow },
+    liveSessionCacheTtl: (written.liveSessionCacheTtl ?? 5) * 1000,
     secrets: resolveSecrets(written.secrets, production),
     tokens: resolveTokensOptions(written),
     access: resolveAccessOptions(written),

@@ -65,8 +65,11 @@ export type {
   VerifiedMachineToken,
   VerifiedToken,
 } from './tokens/claims.js';
+export type { KeySetStatus } from './tokens/key-set.js';
+export { LiveSessions } from './tokens/live-sessions.js';
 export {
   CognitoTokenVerifier,
+  type IssuerKeyStatus,
   type TokenPair,
   type TokenRequirement,
   type VerifiedPair,

@@ -20,6 +20,18 @@ export interface KeySet {
   find(kid: string): Promise<PublicKey>;
   /** Whether there are any keys to look among; they are fetched first if that has not been done. */
   isReady(): Promise<boolean>;
+  /** How the keys are doing; nothing is fetched to find out. */
+  status(): KeySetStatus;
+}
+
+/** How the keys of an issuer are doing. */
+export interface KeySetStatus {
+  /** Whether tokens can be verified with the keys that are there. */
+  readonly ready: boolean;
+  /** Seconds since the keys were fetched; undefined for none, and for keys that were written in the options. */
+  readonly ageSeconds: number | undefined;
+  /** Why the last fetch failed, in a word; undefined when it did not. */
+  readonly lastError: string | undefined;
 }
 
 const MAX_BODY = 512 * 1024;
@@ -45,6 +57,10 @@ export class StaticKeySet implements KeySet {
 
   isReady(): Promise<boolean> {
     return Promise.resolve(true);
+  }
+
+  status(): KeySetStatus {
+    return { ready: true, ageSeconds: undefined, lastError: undefined };
   }
 }
 
@@ -74,6 +90,15 @@ export class FetchedKeySet implements KeySet {
   async isReady(): Promise<boolean> {
     if (this.#keys === undefined && this.#mayAsk()) await this.#renew();
     return this.#keys !== undefined;
+  }
+
+  status(): KeySetStatus {
+    const ready = this.#keys !== undefined;
+    return {
+      ready,
+      ageSeconds: ready ? Math.max(0, Math.round((Date.now() - this.#fetchedAt) / 1000)) : undefined,
+      lastError: this.#failures === 0 ? undefined : this.#reason,
+    };
   }
 
   #isFresh(): boolean {

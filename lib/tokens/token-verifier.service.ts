@@ -15,7 +15,7 @@ import { CognitoError } from '../errors/cognito.error.js';
 import { DEFAULT_POOL, type ResolvedPool, type TrustedIssuer } from '../options/resolved-pool.js';
 import { judgeClaims } from './claim-checks.js';
 import type { TokenUse, VerifiedAccessToken, VerifiedIdToken, VerifiedToken } from './claims.js';
-import { FetchedKeySet, type KeySet, type PublicKey, StaticKeySet } from './key-set.js';
+import { FetchedKeySet, type KeySet, type KeySetStatus, type PublicKey, StaticKeySet } from './key-set.js';
 import { assertTokenHeader, assertTokenShape, assertTokenTimes } from './token-shape.js';
 import type { ResolvedTokensOptions } from './tokens.options.js';
 
@@ -37,6 +37,13 @@ export interface TokenPair {
 export interface VerifiedPair {
   readonly access: VerifiedAccessToken;
   readonly id: VerifiedIdToken;
+}
+
+/** How the public keys of one issuer of a pool are doing. */
+export interface IssuerKeyStatus extends KeySetStatus {
+  /** The pool's name: `default`, or the key under `pools`. */
+  readonly pool: string;
+  readonly issuer: string;
 }
 
 /** What is done about a token that has expired and is good in all else. */
@@ -108,6 +115,14 @@ export class CognitoTokenVerifier {
     await this.#find(pool).requireKeys();
   }
 
+  /**
+   * How the public keys of each issuer are doing; nothing is fetched to find out. A pool has two issuers unless `issuer` or
+   * `endpoint` is written, and its keys at AWS are those of one of them: a pool is well when one of its issuers is `ready`.
+   */
+  keyStatus(): readonly IssuerKeyStatus[] {
+    return [...this.#pools.values()].flatMap((pool) => pool.keyStatus());
+  }
+
   async #verify(token: string, requirement: TokenRequirement, expired: Expired): Promise<VerifiedToken> {
     const { pool = DEFAULT_POOL, tokenUse = this.#tokenUse } = requirement;
     return this.#find(pool).verify(token, tokenUse, expired);
@@ -161,6 +176,10 @@ class PoolVerifier {
     throw new CognitoError('COGNITO_KEYS_UNAVAILABLE', {
       detail: `No key set of ${this.#issuerNames.join(' or ')} could be fetched.`,
     });
+  }
+
+  keyStatus(): IssuerKeyStatus[] {
+    return [...this.#issuers].map(([issuer, keySet]) => ({ pool: this.pool.name, issuer, ...keySet.status() }));
   }
 
   async #verifySignature(

@@ -25,6 +25,11 @@ export interface UserPoolOptions {
   /** How `refresh` renews tokens, for every pool. Default `GetTokensFromRefreshToken`. */
   refreshFlow?: RefreshFlow | undefined;
   /**
+   * Seconds for which a `GetUser` of `@RequireLiveSession()` is remembered: a session that was ended passes for at most this
+   * long. 0 asks with every request. Default 5, at most 300.
+   */
+  liveSessionCacheTtl?: number | undefined;
+  /**
    * The application's own names and types for attributes, for every pool: `{ given_name: 'firstName' }`, or
    * `{ 'custom:age': { property: 'age', type: 'number' } }`. Default: Cognito's names, all text but the two `..._verified`.
    */
@@ -36,6 +41,8 @@ const mappedAttribute = z.strictObject({
   type: z.enum(['string', 'number', 'boolean']).optional(),
 });
 
+const liveTtl = 'is a number of seconds from 0 to 300';
+
 /** The shape of {@link UserPoolOptions}. */
 export const userPoolOptionsShape = {
   client: z
@@ -43,6 +50,7 @@ export const userPoolOptionsShape = {
     .optional(),
   requestTimeout: z.int().positive().max(300_000).optional(),
   refreshFlow: z.enum(['GetTokensFromRefreshToken', 'REFRESH_TOKEN_AUTH']).optional(),
+  liveSessionCacheTtl: z.number({ error: liveTtl }).min(0, liveTtl).max(300, liveTtl).optional(),
   attributeMapping: z
     .record(z.string(), z.union([z.string(), mappedAttribute]))
     .superRefine((mapping, context) => {
