@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EmulatorError } from './emulator-error.js';
 import type { Operations } from './operations/operation.js';
@@ -93,7 +93,9 @@ export class DataFile {
 }
 
 // Whoever dies half way leaves the old file whole: the new one takes its place once it is on the disk.
-async function replaceFile(path: string, text: string): Promise<void> {
+async function replaceFile(named: string, text: string): Promise<void> {
+  // A link stays one: what it leads to is replaced, since that is where the next start reads.
+  const path = await realpath(named).catch(() => named);
   const next = `${path}.next`;
   await rm(next, { force: true });
   try {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -128,6 +128,20 @@ describe('a pool with a data file', () => {
     const text = await readFile(dataFile, 'utf8');
     for (const secret of ['Passw0rd!', RefreshToken, AccessToken]) expect(text).not.toContain(secret);
     expect((await readdir(folder)).filter((name) => name.endsWith('.next'))).toEqual([]);
+  });
+});
+
+describe('a data file behind a link', () => {
+  it('is written where the link leads to', async () => {
+    const [dataFile, link] = [newPath(), newPath()];
+    await (await start({ dataFile, users: [{ username: 'alice', password: 'Passw0rd!' }] })).stop();
+    await symlink(dataFile, link);
+    const second = await start({ dataFile: link });
+    await call(second, 'SignUp', { Username: 'bob', Password: 'Passw0rd!' });
+    await second.stop();
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect((await stat(dataFile)).mode & 0o777).toBe(0o600);
+    expect(await readFile(dataFile, 'utf8')).toContain('"bob"');
   });
 });
 
