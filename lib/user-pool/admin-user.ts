@@ -1,5 +1,5 @@
+import type { AttributeMapper } from './attribute-mapping.js';
 import { type AttributeValue, type CognitoAttribute, fromCognitoAttributes } from './attributes.js';
-import type { UserPoolClient } from './user-pool-client.js';
 
 /** What Cognito keeps about a user, as an administrator sees it. */
 export interface AdminUser {
@@ -29,7 +29,7 @@ interface DescribedUser {
 
 /** Makes a plain user of an answer; AdminGetUser calls the attributes otherwise than lists do. */
 export function adminUserOf(
-  client: UserPoolClient,
+  pool: { readonly attributes: AttributeMapper },
   user: DescribedUser,
   list: readonly CognitoAttribute[] | undefined,
 ): AdminUser {
@@ -40,7 +40,7 @@ export function adminUserOf(
     status: user.UserStatus ?? 'UNKNOWN',
     enabled: user.Enabled ?? false,
     attributes,
-    values: client.attributes.fromCognito(list),
+    values: pool.attributes.fromCognito(list),
     createdAt: user.UserCreateDate,
     modifiedAt: user.UserLastModifiedDate,
   };
