@@ -19,16 +19,15 @@ export interface CredentialsOptions {
 
 const keyMend = 'needs accessKeyId and secretAccessKey, or a function that fetches them';
 
+/** A whole pair of keys. */
+export const credentialsSchema = z.looseObject({ accessKeyId: z.string().min(1), secretAccessKey: z.string().min(1) });
+
 /** The shape of {@link CredentialsOptions}. */
 export const credentialsOptionsShape = {
   credentials: z
-    .union(
-      [
-        z.custom<() => Promise<AwsCredentials>>((value) => typeof value === 'function'),
-        z.looseObject({ accessKeyId: z.string().min(1), secretAccessKey: z.string().min(1) }),
-      ],
-      { error: keyMend },
-    )
+    .union([z.custom<() => Promise<AwsCredentials>>((value) => typeof value === 'function'), credentialsSchema], {
+      error: keyMend,
+    })
     .optional(),
 };
 

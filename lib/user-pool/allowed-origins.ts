@@ -16,6 +16,8 @@ export class AllowedOrigins {
   /** @throws {@link CognitoError} `COGNITO_ORIGIN_REFUSED` for an address that the token must not go to */
   require(address: URL): void {
     if (address.username !== '' || address.password !== '') throw refused('an address with a user name or password');
+    // A blob: address has the origin of whoever made it, and leads nowhere.
+    if (!/^https?:$/.test(address.protocol)) throw refused(`an address of the kind ${address.protocol}`);
     if (!this.#origins.has(address.origin)) throw refused(address.origin);
   }
 }

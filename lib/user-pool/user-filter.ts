@@ -37,7 +37,7 @@ export class UserFilter {
    * @throws {@link CognitoError} `COGNITO_PARAMETER_INVALID` for what {@link where} has not made, such as a text
    */
   static expressionOf(filter: UserFilter): string {
-    if (typeof filter === 'object' && #expression in filter) return filter.#expression;
+    if (filter instanceof UserFilter && #expression in filter) return filter.#expression;
     throw unusable('A filter is made by where(...), and is no text.');
   }
 }

@@ -1,6 +1,6 @@
 import { CognitoError } from '../errors/cognito.error.js';
 import { fromAwsError } from '../errors/from-aws.js';
-import type { AwsCredentials, CredentialsOptions } from '../options/credentials.options.js';
+import { type AwsCredentials, type CredentialsOptions, credentialsSchema } from '../options/credentials.options.js';
 import type { ResolvedPool } from '../options/resolved-pool.js';
 import type { AttributeMapper } from './attribute-mapping.js';
 import { type CommandWithStack, endAttemptsAfter, failureBehind } from './attempts.js';
@@ -137,11 +137,21 @@ function toSdkCredentials(
 }
 
 async function fetched(fetchCredentials: () => Promise<AwsCredentials>): Promise<SdkCredentials> {
-  const found = await fetchCredentials().catch((thrown: unknown) => {
-    const name = thrown instanceof Error ? thrown.name : 'no error';
-    throw new CognitoError('COGNITO_CREDENTIALS_MISSING', { detail: `The function \`credentials\` failed: ${name}.` });
-  });
-  return withoutUndefined(found);
+  const found = await called(fetchCredentials);
+  if (credentialsSchema.safeParse(found).success) return withoutUndefined(found);
+  throw credentialsMissing('gave no pair of keys');
+}
+
+async function called(fetchCredentials: () => Promise<AwsCredentials>): Promise<AwsCredentials> {
+  try {
+    return await fetchCredentials();
+  } catch (thrown) {
+    throw credentialsMissing(`failed: ${thrown instanceof Error ? thrown.name : 'no error'}`);
+  }
+}
+
+function credentialsMissing(problem: string): CognitoError {
+  return new CognitoError('COGNITO_CREDENTIALS_MISSING', { detail: `The function \`credentials\` ${problem}.` });
 }
 
 function withoutUndefined({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials): SdkCredentials {

@@ -177,7 +177,7 @@ export class UsersService<User = AdminUser> {
     const names = attributesToGet?.map((name) => this.#client.attributes.nameOf(name));
     const output = await this.#client.send('ListUsers', {
       UserPoolId: this.#client.pool.userPoolId,
-      Filter: filter && UserFilter.expressionOf(filter),
+      Filter: filter === undefined ? undefined : UserFilter.expressionOf(filter),
       Limit: limit,
       PaginationToken: paginationToken,
       AttributesToGet: names && [...new Set(['sub', ...names])],

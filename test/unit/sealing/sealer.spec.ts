@@ -1,3 +1,5 @@
+import { EncryptJWT } from 'jose';
+import { hkdfSync } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SealBrokenError, Sealer } from '../../../lib/sealing/sealer.js';
 
@@ -20,6 +22,22 @@ describe('a sealed value', () => {
       await expect(sealer.open(purpose, sealed)).rejects.toThrow(SealBrokenError);
     },
   );
+
+  it('is bound to its purpose by its key and by its word, and always ends', async () => {
+    const sealedAs = async (key: string, audience: string, ends = true): Promise<string> => {
+      const jwt = new EncryptJWT({ value }).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).setAudience(audience);
+      if (ends) jwt.setExpirationTime('3m');
+      return jwt.encrypt(new Uint8Array(hkdfSync('sha256', secret, '', `nest-cognito sealing ${key}`, 32)));
+    };
+    expect(await sealer.open('challenge', await sealedAs('challenge', 'challenge'))).toEqual(value);
+    for (const forged of [
+      await sealedAs('session', 'challenge'),
+      await sealedAs('challenge', 'session'),
+      await sealedAs('challenge', 'challenge', false),
+    ]) {
+      await expect(sealer.open('challenge', forged)).rejects.toThrow(SealBrokenError);
+    }
+  });
 
   it('shows nothing of what is inside, and differs each time', async () => {
     const [first, second] = [await sealer.seal('challenge', value, 180), await sealer.seal('challenge', value, 180)];

@@ -156,9 +156,11 @@ describe('a redirect', () => {
     for (const header of ['Authorization', 'X-Token']) {
       ours.redirectTo(`${stranger.origin}/there`, status);
       expect(await codeOf(ask(`${ours.origin}/`, {}, { header }))).toBe('COGNITO_ORIGIN_REFUSED');
+      // Neither by fetch itself, which would take a header of its own name along.
+      expect(await codeOf(ask(`${ours.origin}/`, { redirect: 'follow' }, { header }))).toBe('COGNITO_ORIGIN_REFUSED');
     }
     expect(stranger.seen).toEqual([]);
-    expect(ours.seen).toHaveLength(2);
+    expect(ours.seen).toHaveLength(4);
   });
 
   it('to another origin by a way of allowed ones is not followed either', async () => {
@@ -299,6 +301,8 @@ describe('the allowed origins', () => {
       'http://api.example.com/',
       'https://example.com/',
       'http://localhost/',
+      'blob:https://api.example.com/9115d58c-bcda-ff47-86e5-083e9a215304',
+      'wss://api.example.com/',
     ]) {
       expect(verdict(url)).toBe('COGNITO_ORIGIN_REFUSED');
     }

@@ -93,5 +93,9 @@ describe('a value that a stranger typed', () => {
     const lookalike = { toString: () => 'username = "x"' } as unknown as UserFilter;
     expect(await codeOf(desk.users.list({ filter: lookalike }))).toBe('COGNITO_PARAMETER_INVALID');
     expect(await codeOf(desk.users.iterate({ filter: text }).next())).toBe('COGNITO_PARAMETER_INVALID');
+    // No filter shows everybody; what is none must not.
+    for (const nothing of ['', null, false, {}, Object.create(UserFilter.prototype)]) {
+      expect(await codeOf(desk.users.list({ filter: nothing as never }))).toBe('COGNITO_PARAMETER_INVALID');
+    }
   });
 });

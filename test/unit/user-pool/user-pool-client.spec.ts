@@ -5,12 +5,16 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { resolveCognitoOptions } from '../../../lib/cognito.options.js';
 import type { CognitoError } from '../../../lib/errors/cognito.error.js';
 import { resolvePool } from '../../../lib/options/resolved-pool.js';
+import { resolveSecrets } from '../../../lib/options/secrets.options.js';
+import { CognitoTokenVerifier } from '../../../lib/tokens/token-verifier.service.js';
+import { resolveTokensOptions } from '../../../lib/tokens/tokens.options.js';
 import { AttributeMapper } from '../../../lib/user-pool/attribute-mapping.js';
 import {
   type Operation,
   UserPoolClient,
   type UserPoolClientSettings,
 } from '../../../lib/user-pool/user-pool-client.js';
+import { UserPools } from '../../../lib/user-pool/user-pools.js';
 import { awsError, type Fault, FaultServer } from '../../support/fault-server.js';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -244,12 +248,44 @@ describe('AWS credentials', () => {
     server.stop();
   });
 
+  it('of a named pool sign its own calls, and those at the top all others', async () => {
+    const server = await FaultServer.start(() => ({ status: 200, body: '{}' }));
+    const keysOf = (accessKeyId: string) => ({ accessKeyId, secretAccessKey: 'secret' });
+    const pools = ['default', 'staff', 'guests'].map((name) =>
+      resolvePool(name, { userPoolId: `local_${name}`, clientId: 'client', endpoint: server.endpoint }),
+    );
+    const belongings = {
+      credentials: keysOf('top'),
+      poolCredentials: new Map([['staff', keysOf('own')]]),
+      client: undefined,
+      secrets: resolveSecrets(undefined, false),
+    };
+    const desks = new UserPools(pools, belongings, new CognitoTokenVerifier(pools, resolveTokensOptions({})));
+    for (const { name } of pools) await desks.main.pool(name).users.disable({ username: 'alice' });
+    const signers = server.seen.map(({ headers }) => /Credential=(\w+)/.exec(headers['authorization'] ?? '')?.[1]);
+    expect(signers).toEqual(['top', 'own', 'top']);
+    await desks.close();
+    server.stop();
+  });
+
   it('that a function fails to fetch are missing, and those that AWS refuses are refused', async () => {
     const server = await FaultServer.start(() => awsError('UnrecognizedClientException'));
     const failing = clientAt(server.endpoint, { credentials: async () => Promise.reject(new Error('S3cr3t')) });
     const error: unknown = await failing.send('AdminGetUser', input).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'COGNITO_CREDENTIALS_MISSING' });
     expect(String(error)).not.toContain('S3cr3t');
+    for (const answer of [undefined, {}, { accessKeyId: 'id' }, { accessKeyId: 'id', secretAccessKey: '' }]) {
+      const half = clientAt(server.endpoint, { credentials: async () => answer as never });
+      expect(await outcomeOf(half.send('AdminGetUser', input))).toBe('COGNITO_CREDENTIALS_MISSING');
+      await half.close();
+    }
+    const throwing = (): never => {
+      throw new Error('S3cr3t');
+    };
+    const thrown = clientAt(server.endpoint, { credentials: throwing });
+    expect(await outcomeOf(thrown.send('AdminGetUser', input))).toBe('COGNITO_CREDENTIALS_MISSING');
+    await thrown.close();
+    expect(server.seen).toEqual([]);
     const refused = clientAt(server.endpoint);
     expect(await outcomeOf(refused.send('AdminGetUser', input))).toBe('COGNITO_AWS_CREDENTIALS_INVALID');
     await Promise.all([failing, refused].map((client) => client.close()));
