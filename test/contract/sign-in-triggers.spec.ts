@@ -25,7 +25,7 @@ beforeAll(async () => {
     schema: [{ name: 'email', required: true }, { name: 'custom:tenant' }],
     clients: [{ clientId: 'legacy', preventUserExistenceErrors: 'LEGACY' }],
     users: [
-      ...['alice', 'leaver', 'outcast'].map((username) => ({
+      ...['alice', 'leaver', 'outcast', 'absent'].map((username) => ({
         username,
         password: PASSWORD,
         attributes: { email: `${username}@example.com` },
@@ -125,6 +125,14 @@ describe('PreAuthentication and PostAuthentication', () => {
     };
     expect(await refusalOf(client.password('leaver', PASSWORD))).toBe(WRONG);
     expect(await refusalOf(client.password('outcast', PASSWORD))).toBe('NotAuthorizedException: User is disabled.');
+  });
+
+  it('may take their time: a password that was reset at the very last leads nowhere either', async () => {
+    expect(await client.password('absent', PASSWORD)).toHaveProperty('AuthenticationResult');
+    pool.triggers.postAuthentication = async ({ userName }) => {
+      await client.sdk.send(new AdminResetUserPasswordCommand(userNamed(userName)));
+    };
+    expect(await refusalOf(client.password('absent', PASSWORD))).toMatch(/^PasswordResetRequired/);
   });
 
   it('may take their time: a password that was replaced or reset meanwhile leads nowhere', async () => {

@@ -2,7 +2,7 @@ import type { AppClient } from '../state/app-clients.js';
 import type { SignInAttempt } from '../state/challenges.js';
 import type { Pool } from '../state/pool.js';
 import type { User } from '../state/users.js';
-import { notAuthorized } from '../wire/wire-error.js';
+import { notAuthorized, passwordResetRequired } from '../wire/wire-error.js';
 import { deviceOf } from './new-device.js';
 import { postAuthenticate } from './sign-in-triggers.js';
 import { tokenChangeOf } from './token-generation.js';
@@ -34,8 +34,9 @@ export function requireEnabled(user: User): void {
   if (!user.enabled) throw notAuthorized('User is disabled.');
 }
 
-// Triggers take their time, in which an administrator may have removed or disabled the account.
+// Triggers take their time, in which an administrator may have removed or disabled the account, or reset its password.
 function requireStillThere(pool: Pool, user: User): void {
   if (pool.users.byName(user.username) !== user) throw notAuthorized();
   requireEnabled(user);
+  if (user.status === 'RESET_REQUIRED') throw passwordResetRequired();
 }
