@@ -281,8 +281,12 @@ describe('AdminCreateUser', () => {
     });
   });
 
-  it('makes one user of two requests for the same name at once', async () => {
-    const name = fresh();
+  it.each([
+    ['name', () => aliases, () => fresh()],
+    ['address to sign in with', () => byEmail, () => `${fresh()}@example.com`],
+  ])('makes one user of two requests for the same %s at once', async (_, emulator, newName) => {
+    use(emulator());
+    const name = newName();
     const waiting: (() => void)[] = [];
     pool.triggers.preSignUp = async () =>
       new Promise((resolve) => {
