@@ -187,6 +187,12 @@ describe('REFRESH_TOKEN_AUTH', () => {
     expect(await refusalOf(ask(hashOf('bob')))).toBe(
       'NotAuthorizedException: Unable to verify secret hash for client secretive',
     );
+    // Whoever has no secret is not told whether there is such a token.
+    for (const token of [refreshToken, 'made.up']) {
+      expect(await refusalOf(renewByFlow('secretive', token))).toBe(
+        'NotAuthorizedException: Client secretive is configured with secret but SECRET_HASH was not received',
+      );
+    }
     expect(await ask(hashOf('alice'))).toHaveProperty('AccessToken');
   });
 
