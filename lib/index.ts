@@ -1,3 +1,6 @@
+import { CognitoTokens as cognitoTokens } from './access/request-values.js';
+import type { CognitoTokens as TokensOfSignIn } from './user-pool/sign-in-result.js';
+
 export { COGNITO_OPTIONS, CognitoModule } from './cognito.module.js';
 export {
   type CognitoAsyncOptions,
@@ -8,21 +11,22 @@ export {
   type NamedPoolOptions,
 } from './cognito.options.js';
 
-export type { AccessRules, NameRule } from './access/access-policy.js';
+export type { AccessRules, AuthorizationPolicy, BadToken, NameRule } from './access/access-policy.js';
 export {
-  CognitoUser,
-  LocalUser,
+  Authorize,
   OptionalAuth,
+  type OptionalAuthOptions,
   Public,
+  RequireClaims,
   RequireGroups,
   RequireScopes,
-  type RequestValueDecorator,
   type RequirementDecorator,
   TokenUse,
   UserPool,
 } from './access/access.decorators.js';
 export type { AccessOptions } from './access/access.options.js';
 export { CognitoAuthenticator } from './access/authenticator.service.js';
+export type { ClaimRule, ClaimValue } from './access/claim-rule.js';
 export { CognitoAuthGuard } from './access/cognito-auth.guard.js';
 export { CognitoStrategy } from './access/cognito.strategy.js';
 export { LocalUsers } from './access/local-users.js';
@@ -30,8 +34,15 @@ export {
   type CognitoMachinePrincipal,
   type CognitoPrincipal,
   type CognitoUserPrincipal,
+  type RequestTokens,
   tokenOf,
 } from './access/principal.js';
+export {
+  CognitoUser,
+  type CognitoUserDecorator,
+  LocalUser,
+  type RequestValueDecorator,
+} from './access/request-values.js';
 
 export { type CognitoErrorCode, type CognitoErrorKind, errorCatalogue } from './errors/catalogue.js';
 export { CognitoExceptionFilter } from './errors/cognito-exception.filter.js';
@@ -53,7 +64,7 @@ export type { SecretsOptions } from './options/secrets.options.js';
 
 export { BearerExtractor } from './request/bearer.extractor.js';
 export type { CognitoRequest } from './request/request-of.js';
-export type { ExtractedToken, TokenExtractor } from './request/token-extractor.js';
+export type { CredentialSource, ExtractedToken, TokenExtractor } from './request/token-extractor.js';
 
 export type {
   AccessTokenClaims,
@@ -67,14 +78,14 @@ export type {
 } from './tokens/claims.js';
 export type { KeySetStatus } from './tokens/key-set.js';
 export { LiveSessions } from './tokens/live-sessions.js';
+export type { IssuerKeyStatus } from './tokens/pool-verifier.js';
 export {
   CognitoTokenVerifier,
-  type IssuerKeyStatus,
   type TokenPair,
   type TokenRequirement,
   type VerifiedPair,
 } from './tokens/token-verifier.service.js';
-export type { TokensOptions } from './tokens/tokens.options.js';
+export type { TokenCacheOptions, TokensOptions } from './tokens/tokens.options.js';
 
 export type { AccountDetails } from './user-pool/account-details.js';
 export {
@@ -175,7 +186,6 @@ export type {
 export type {
   AuthenticatedResult,
   ChallengeResult,
-  CognitoTokens,
   NewDevice,
   RefreshedTokens,
   SignInRemarks,
@@ -213,3 +223,9 @@ export type { UsersService } from './user-pool/users.service.js';
 
 export type { UserDataSource, UserEntity, UserMatchOptions, UserSyncOptions } from './user-sync/user-sync.options.js';
 export { UserSyncService } from './user-sync/user-sync.service.js';
+
+/** The tokens of a sign-in. */
+export type CognitoTokens = TokensOfSignIn;
+
+/** A parameter: the tokens that a request carried, as {@link RequestTokens}; undefined where nobody had to sign in. */
+export const CognitoTokens = cognitoTokens;

@@ -31,6 +31,18 @@ export function judgeClaims(
   return tokenUse === 'id' ? judgeIdToken(payload, pool) : judgeAccessToken(payload, pool);
 }
 
+/**
+ * Judges `exp` and `nbf` by the clock, as aws-jwt-verify does it beside the signature: for claims whose signature is known.
+ *
+ * @param clockTolerance seconds
+ */
+export function assertNow(payload: Payload, clockTolerance: number): void {
+  const { exp, nbf } = payload;
+  const now = Date.now() / 1000;
+  if (isSeconds(exp) && exp + clockTolerance < now) throw new CognitoError('COGNITO_TOKEN_EXPIRED');
+  if (isSeconds(nbf) && nbf - clockTolerance > now) throw new CognitoError('COGNITO_TOKEN_NOT_YET_VALID');
+}
+
 function assertCommonClaims(payload: Payload, clockTolerance: number): void {
   const { sub, exp, iat, auth_time: authTime } = payload;
   const groups = payload['cognito:groups'];

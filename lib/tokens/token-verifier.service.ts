@@ -1,23 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import {
-  JwtBaseError,
-  JwtExpiredError,
-  JwtInvalidIssuerError,
-  JwtInvalidSignatureAlgorithmError,
-  JwtInvalidSignatureError,
-  JwtNotBeforeError,
-  JwtParseError,
-} from 'aws-jwt-verify/error';
-import { verifyJwt } from 'aws-jwt-verify/jwt-verifier';
 import { createHash } from 'node:crypto';
-import type { CognitoErrorCode } from '../errors/catalogue.js';
 import { CognitoError } from '../errors/cognito.error.js';
-import { DEFAULT_POOL, type ResolvedPool, type TrustedIssuer } from '../options/resolved-pool.js';
-import { judgeClaims } from './claim-checks.js';
+import { DEFAULT_POOL, type ResolvedPool } from '../options/resolved-pool.js';
 import type { TokenUse, VerifiedAccessToken, VerifiedIdToken, VerifiedToken } from './claims.js';
-import { FetchedKeySet, type KeySet, type KeySetStatus, type PublicKey, StaticKeySet } from './key-set.js';
-import { assertTokenHeader, assertTokenShape, assertTokenTimes } from './token-shape.js';
+import { type Expired, type IssuerKeyStatus, PoolVerifier } from './pool-verifier.js';
 import type { ResolvedTokensOptions } from './tokens.options.js';
+import { VerifiedTokenCache } from './verified-token-cache.js';
 
 /** What a token has to be good for. */
 export interface TokenRequirement {
@@ -39,16 +27,6 @@ export interface VerifiedPair {
   readonly id: VerifiedIdToken;
 }
 
-/** How the public keys of one issuer of a pool are doing. */
-export interface IssuerKeyStatus extends KeySetStatus {
-  /** The pool's name: `default`, or the key under `pools`. */
-  readonly pool: string;
-  readonly issuer: string;
-}
-
-/** What is done about a token that has expired and is good in all else. */
-type Expired = 'refused' | 'accepted';
-
 /** Says whether a token is good, and what it says. */
 @Injectable()
 export class CognitoTokenVerifier {
@@ -57,14 +35,17 @@ export class CognitoTokenVerifier {
 
   /** @internal Built by the module. */
   constructor(pools: readonly ResolvedPool[], options: ResolvedTokensOptions) {
-    this.#pools = new Map(pools.map((pool) => [pool.name, new PoolVerifier(pool, options.clockTolerance)]));
+    const { clockTolerance, tokenCache } = options;
+    const cache = tokenCache === undefined ? undefined : new VerifiedTokenCache(tokenCache);
+    this.#pools = new Map(pools.map((pool) => [pool.name, new PoolVerifier(pool, { clockTolerance, cache })]));
     this.#tokenUse = options.tokenUse;
   }
 
   /**
    * Verifies a token: shape, algorithm, issuer, key, signature, times, use, app client.
    *
-   * The signature is checked by aws-jwt-verify; what it leaves open is closed before and after it.
+   * The signature is checked by aws-jwt-verify; what it leaves open is closed before and after it. A good signature is
+   * remembered (option `tokenCache`), everything else is judged with every call. What is returned is frozen throughout.
    *
    * @param token the compact JWS (RFC 7515 section 3.1), at most 16 KB
    * @param requirement which pool and which kind of token
@@ -148,97 +129,4 @@ function belongTogether(access: VerifiedAccessToken, id: VerifiedIdToken, { acce
 function isHashOf(hash: unknown, accessToken: string): boolean {
   if (hash === undefined) return true;
   return hash === createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url');
-}
-
-type Unverified = Readonly<Record<string, unknown>>;
-
-/** The tokens of one pool. */
-class PoolVerifier {
-  readonly #issuers: ReadonlyMap<string, KeySet>;
-  readonly #issuerNames: string[];
-
-  constructor(
-    private readonly pool: ResolvedPool,
-    private readonly clockTolerance: number,
-  ) {
-    this.#issuers = new Map(pool.issuers.map((trusted) => [trusted.issuer, keySetOf(trusted, pool)]));
-    this.#issuerNames = [...this.#issuers.keys()];
-  }
-
-  async verify(token: string, use: TokenUse | 'either', expired: Expired): Promise<VerifiedToken> {
-    assertTokenShape(token);
-    const { payload, kid } = await this.#verifySignature(token, expired);
-    return { ...judgeClaims(payload, this.pool, use, this.clockTolerance), kid } as VerifiedToken;
-  }
-
-  async requireKeys(): Promise<void> {
-    for (const keySet of this.#issuers.values()) if (await keySet.isReady()) return;
-    throw new CognitoError('COGNITO_KEYS_UNAVAILABLE', {
-      detail: `No key set of ${this.#issuerNames.join(' or ')} could be fetched.`,
-    });
-  }
-
-  keyStatus(): IssuerKeyStatus[] {
-    return [...this.#issuers].map(([issuer, keySet]) => ({ pool: this.pool.name, issuer, ...keySet.status() }));
-  }
-
-  async #verifySignature(
-    token: string,
-    expired: Expired,
-  ): Promise<{ payload: Readonly<Record<string, unknown>>; kid: string }> {
-    const graceSeconds = expired === 'accepted' ? Infinity : this.clockTolerance;
-    const found: { key?: PublicKey } = {};
-    try {
-      const payload = await verifyJwt(
-        token,
-        this.pool.name,
-        { issuer: this.#issuerNames, audience: null, graceSeconds },
-        async (_, unverified) => (found.key = await this.#keyFor(unverified)).jwk,
-        // The library's own cache of key objects is keyed by the unverified issuer and grows without bound.
-        async () => found.key?.object ?? Promise.reject(new CognitoError('COGNITO_TOKEN_KEY_UNKNOWN')),
-      );
-      // No signature is checked without a key, so there is one.
-      return { payload, kid: found.key?.kid ?? '' };
-    } catch (thrown) {
-      throw asCognitoError(thrown);
-    }
-  }
-
-  /** The key that the token names, if all that can be judged without its signature is in order. */
-  #keyFor({ header, payload }: { readonly header: Unverified; readonly payload: Unverified }): Promise<PublicKey> {
-    const { kid } = assertTokenHeader(header);
-    assertTokenTimes(payload);
-    return this.#keySetFor(payload['iss']).find(kid);
-  }
-
-  #wrongIssuer(): CognitoError {
-    const expected = this.#issuerNames.join(' or ');
-    return new CognitoError('COGNITO_TOKEN_WRONG_ISSUER', { detail: `The token was not issued by ${expected}.` });
-  }
-
-  #keySetFor(issuer: unknown): KeySet {
-    const keySet = typeof issuer === 'string' ? this.#issuers.get(issuer) : undefined;
-    if (keySet === undefined) throw this.#wrongIssuer();
-    return keySet;
-  }
-}
-
-function keySetOf({ keys }: TrustedIssuer, pool: ResolvedPool): KeySet {
-  return keys.from === 'uri' ? new FetchedKeySet(keys.uri, pool.jwks) : new StaticKeySet(keys.set);
-}
-
-const codes: ReadonlyArray<readonly [kind: new (...args: never[]) => Error, code: CognitoErrorCode]> = [
-  [JwtExpiredError, 'COGNITO_TOKEN_EXPIRED'],
-  [JwtNotBeforeError, 'COGNITO_TOKEN_NOT_YET_VALID'],
-  [JwtInvalidSignatureError, 'COGNITO_TOKEN_SIGNATURE_INVALID'],
-  [JwtInvalidSignatureAlgorithmError, 'COGNITO_TOKEN_ALGORITHM_REFUSED'],
-  [JwtInvalidIssuerError, 'COGNITO_TOKEN_WRONG_ISSUER'],
-  [JwtParseError, 'COGNITO_TOKEN_MALFORMED'],
-  [JwtBaseError as unknown as new () => Error, 'COGNITO_TOKEN_CLAIMS_INVALID'],
-];
-
-/** The library's messages repeat claims; only the kind of its error is kept. */
-function asCognitoError(thrown: unknown): unknown {
-  const code = codes.find(([kind]) => thrown instanceof kind)?.[1];
-  return code === undefined ? thrown : new CognitoError(code);
 }

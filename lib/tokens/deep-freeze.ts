@@ -1,0 +1,8 @@
+/** Freezes a value and all that is in it; what is frozen already is taken to be so throughout. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

@@ -1,0 +1,158 @@
+import {
+  JwtBaseError,
+  JwtExpiredError,
+  JwtInvalidIssuerError,
+  JwtInvalidSignatureAlgorithmError,
+  JwtInvalidSignatureError,
+  JwtNotBeforeError,
+  JwtParseError,
+} from 'aws-jwt-verify/error';
+import { verifyJwt } from 'aws-jwt-verify/jwt-verifier';
+import type { CognitoErrorCode } from '../errors/catalogue.js';
+import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
+import type { ResolvedPool, TrustedIssuer } from '../options/resolved-pool.js';
+import { assertNow, judgeClaims } from './claim-checks.js';
+import type { TokenUse, VerifiedToken } from './claims.js';
+import { deepFreeze } from './deep-freeze.js';
+import { FetchedKeySet, type KeySet, type KeySetStatus, type PublicKey, StaticKeySet } from './key-set.js';
+import { assertTokenHeader, assertTokenShape, assertTokenTimes } from './token-shape.js';
+import type { SignedClaims, VerifiedTokenCache } from './verified-token-cache.js';
+
+/** How the public keys of one issuer of a pool are doing. */
+export interface IssuerKeyStatus extends KeySetStatus {
+  /** The pool's name: `default`, or the key under `pools`. */
+  readonly pool: string;
+  readonly issuer: string;
+}
+
+/** What is done about a token that has expired and is good in all else. */
+export type Expired = 'refused' | 'accepted';
+
+/** What verifying depends on besides the pool. */
+export interface PoolVerifierSettings {
+  /** Seconds. */
+  readonly clockTolerance: number;
+  /** Shared by all pools; undefined remembers nothing. */
+  readonly cache: VerifiedTokenCache | undefined;
+}
+
+type Unverified = Readonly<Record<string, unknown>>;
+
+/** Verifies the tokens of one pool. */
+export class PoolVerifier {
+  readonly #issuers: ReadonlyMap<string, KeySet>;
+  readonly #issuerNames: string[];
+
+  constructor(
+    private readonly pool: ResolvedPool,
+    private readonly settings: PoolVerifierSettings,
+  ) {
+    this.#issuers = new Map(pool.issuers.map((trusted) => [trusted.issuer, keySetOf(trusted, pool)]));
+    this.#issuerNames = [...this.#issuers.keys()];
+  }
+
+  async verify(token: string, use: TokenUse | 'either', expired: Expired): Promise<VerifiedToken> {
+    assertTokenShape(token);
+    const signed =
+      expired === 'refused'
+        ? ((await this.#recall(token)) ?? (await this.#verifyAndRemember(token)))
+        : await this.#verifySignature(token, Infinity);
+    const judged = judgeClaims(signed.payload, this.pool, use, this.settings.clockTolerance);
+    return Object.freeze({ ...judged, kid: signed.key.kid }) as VerifiedToken;
+  }
+
+  async requireKeys(): Promise<void> {
+    for (const keySet of this.#issuers.values()) if (await keySet.isReady()) return;
+    throw new CognitoError('COGNITO_KEYS_UNAVAILABLE', {
+      detail: `No key set of ${this.#issuerNames.join(' or ')} could be fetched.`,
+    });
+  }
+
+  keyStatus(): IssuerKeyStatus[] {
+    return [...this.#issuers].map(([issuer, keySet]) => ({ pool: this.pool.name, issuer, ...keySet.status() }));
+  }
+
+  /** What was said of the token before, if its key is still the one of that name and its time is not over. */
+  async #recall(token: string): Promise<SignedClaims | undefined> {
+    const known = this.settings.cache?.get(this.pool.name, token);
+    if (known === undefined) return undefined;
+    try {
+      const key = await this.#keySetFor(known.issuer).find(known.key.kid);
+      if (!isSameKey(key, known.key)) return undefined;
+      assertNow(known.payload, this.settings.clockTolerance);
+      return known;
+    } catch (thrown) {
+      // What cannot be said now may be true again: only a refusal is final.
+      if (!isCognitoError(thrown, 'COGNITO_KEYS_UNAVAILABLE')) this.settings.cache?.delete(this.pool.name, token);
+      throw thrown;
+    }
+  }
+
+  async #verifyAndRemember(token: string): Promise<SignedClaims> {
+    const signed = await this.#verifySignature(token, this.settings.clockTolerance);
+    this.settings.cache?.set(this.pool.name, token, signed);
+    return signed;
+  }
+
+  async #verifySignature(token: string, graceSeconds: number): Promise<SignedClaims> {
+    const found: { key?: PublicKey; issuer?: string } = {};
+    try {
+      const payload = await verifyJwt(
+        token,
+        this.pool.name,
+        { issuer: this.#issuerNames, audience: null, graceSeconds },
+        async (_, unverified) => (found.key = await this.#keyFor(unverified)).jwk,
+        // The library's own cache of key objects is keyed by the unverified issuer and grows without bound.
+        async () => found.key?.object ?? Promise.reject(new CognitoError('COGNITO_TOKEN_KEY_UNKNOWN')),
+      );
+      // No signature is checked without a key, and no key is found without an issuer.
+      if (found.key === undefined || payload.iss === undefined) throw new CognitoError('COGNITO_TOKEN_KEY_UNKNOWN');
+      return { payload: deepFreeze(payload), issuer: payload.iss, key: found.key };
+    } catch (thrown) {
+      throw asCognitoError(thrown);
+    }
+  }
+
+  /** The key that the token names, if all that can be judged without its signature is in order. */
+  #keyFor({ header, payload }: { readonly header: Unverified; readonly payload: Unverified }): Promise<PublicKey> {
+    const { kid } = assertTokenHeader(header);
+    assertTokenTimes(payload);
+    return this.#keySetFor(payload['iss']).find(kid);
+  }
+
+  #keySetFor(issuer: unknown): KeySet {
+    const keySet = typeof issuer === 'string' ? this.#issuers.get(issuer) : undefined;
+    if (keySet === undefined) throw this.#wrongIssuer();
+    return keySet;
+  }
+
+  #wrongIssuer(): CognitoError {
+    const expected = this.#issuerNames.join(' or ');
+    return new CognitoError('COGNITO_TOKEN_WRONG_ISSUER', { detail: `The token was not issued by ${expected}.` });
+  }
+}
+
+function keySetOf({ keys }: TrustedIssuer, pool: ResolvedPool): KeySet {
+  return keys.from === 'uri' ? new FetchedKeySet(keys.uri, pool.jwks) : new StaticKeySet(keys.set);
+}
+
+/** A key that took over the name of another is another. */
+function isSameKey({ jwk: a }: PublicKey, { jwk: b }: PublicKey): boolean {
+  return a['n'] === b['n'] && a['e'] === b['e'];
+}
+
+const codes: ReadonlyArray<readonly [kind: new (...args: never[]) => Error, code: CognitoErrorCode]> = [
+  [JwtExpiredError, 'COGNITO_TOKEN_EXPIRED'],
+  [JwtNotBeforeError, 'COGNITO_TOKEN_NOT_YET_VALID'],
+  [JwtInvalidSignatureError, 'COGNITO_TOKEN_SIGNATURE_INVALID'],
+  [JwtInvalidSignatureAlgorithmError, 'COGNITO_TOKEN_ALGORITHM_REFUSED'],
+  [JwtInvalidIssuerError, 'COGNITO_TOKEN_WRONG_ISSUER'],
+  [JwtParseError, 'COGNITO_TOKEN_MALFORMED'],
+  [JwtBaseError as unknown as new () => Error, 'COGNITO_TOKEN_CLAIMS_INVALID'],
+];
+
+/** The library's messages repeat claims; only the kind of its error is kept. */
+function asCognitoError(thrown: unknown): unknown {
+  const code = codes.find(([kind]) => thrown instanceof kind)?.[1];
+  return code === undefined ? thrown : new CognitoError(code);
+}
