@@ -141,8 +141,8 @@ const providers: Provider[] = [
   },
   {
     provide: CognitoAuthenticator,
-    useFactory: ({ access }: ResolvedCognitoOptions, verifier: CognitoTokenVerifier) =>
-      new CognitoAuthenticator(access, verifier),
+    useFactory: ({ access, tokens }: ResolvedCognitoOptions, verifier: CognitoTokenVerifier) =>
+      new CognitoAuthenticator(access, verifier, tokens.tokenUse),
     inject: [RESOLVED_OPTIONS, CognitoTokenVerifier],
   },
   {

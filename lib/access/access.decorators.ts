@@ -1,36 +1,29 @@
 import 'reflect-metadata';
-import {
-  createParamDecorator,
-  type CustomDecorator,
-  type ExecutionContext,
-  type PipeTransform,
-  SetMetadata,
-  type Type,
-} from '@nestjs/common';
+import { type CustomDecorator, SetMetadata } from '@nestjs/common';
 import { CognitoError } from '../errors/cognito.error.js';
+import type { CognitoRequest } from '../request/request-of.js';
 import type { TokenUse as TokenUseName } from '../tokens/claims.js';
-import type { NameRule } from './access-policy.js';
-import { admissionOf } from './admission.js';
-import type { CognitoPrincipal } from './principal.js';
-import { requestOf } from './supported-request.js';
+import { accessMetadata } from './access-metadata.js';
+import type { AuthorizationPolicy, BadToken, NameRule } from './access-policy.js';
+import { checkedClaimRule, type ClaimRule } from './claim-rule.js';
 
-/** Metadata keys; each holds what one decorator wrote. */
-export const accessMetadata = {
-  public: 'nest-cognito:public',
-  optional: 'nest-cognito:optional',
-  pool: 'nest-cognito:pool',
-  tokenUse: 'nest-cognito:token-use',
-  groups: 'nest-cognito:groups',
-  scopes: 'nest-cognito:scopes',
-} as const;
-
-/** Opens a route or a controller to everybody: its guard asks for nothing. A `@Require…` beside it wins. */
+/** Opens a route or a controller to everybody: its guard asks for nothing. Beside a `@Require…` it is refused at start. */
 export const Public = (): CustomDecorator => SetMetadata(accessMetadata.public, true);
 
-/** Lets requests without a token pass as anonymous (`request.user` stays undefined); a bad token is still refused. */
-export const OptionalAuth = (): CustomDecorator => SetMetadata(accessMetadata.optional, true);
+/** How {@link OptionalAuth} takes a request. */
+export interface OptionalAuthOptions {
+  /** What a bad token comes to: it is `refused` (default), or its bearer is `anonymous`, as if there were none. */
+  readonly badToken?: BadToken | undefined;
+}
 
-/** Takes the tokens of a named pool (a key under `pools`) instead of the default one. */
+/**
+ * Lets requests without a token pass as anonymous (`request.user` stays undefined); a bad token is still refused, unless
+ * told otherwise. What cannot be judged now (429, 503) is never anonymous.
+ */
+export const OptionalAuth = ({ badToken = 'refused' }: OptionalAuthOptions = {}): CustomDecorator =>
+  SetMetadata(accessMetadata.optional, badToken);
+
+/** Takes the tokens of a named pool (a key under `pools`) instead of the default one; an unknown name is refused at start. */
 export const UserPool = (name: string): CustomDecorator => SetMetadata(accessMetadata.pool, name);
 
 /** Takes this kind of token, whatever the option `tokenUse` says. */
@@ -55,14 +48,40 @@ export const RequireGroups = (rule: NameRule): RequirementDecorator => addRule(a
 export const RequireScopes = (rule: Pick<NameRule, 'any' | 'all'>): RequirementDecorator =>
   addRule(accessMetadata.scopes, checked(rule));
 
+/**
+ * Asks for claims of the token; rules add up as those of {@link RequireGroups}. Machines pass where their token has the claim.
+ * Refused with 403 `COGNITO_CLAIMS_REQUIRED`.
+ *
+ * @param rule every claim named has to have its value, or one of a list of values: `{ 'custom:plan': ['pro', 'team'] }`.
+ * Values are compared as they are: `true` is not `'true'`. A claim that is a list has to hold the value.
+ */
+export const RequireClaims = (rule: ClaimRule): RequirementDecorator =>
+  addRule(accessMetadata.claims, checkedClaimRule(rule));
+
+/**
+ * Asks a function of the application's own, after every other rule; each that is written on the class, its ancestors and the
+ * method has to agree.
+ *
+ * ```ts
+ * @Authorize((principal, request: Request) => request.params.id === principal.sub)
+ * ```
+ *
+ * @param policy `true`, or a promise of it, lets pass. Anything else is refused with 403 `COGNITO_POLICY_REFUSED`. An
+ * HttpException that it throws answers the request; any other error is 500.
+ */
+export function Authorize<Request = CognitoRequest>(policy: AuthorizationPolicy<Request>): RequirementDecorator {
+  if (typeof policy === 'function') return addRule(accessMetadata.policies, policy);
+  throw new CognitoError('COGNITO_OPTIONS_INVALID', { detail: '@Authorize takes a function.' });
+}
+
 /** Decorates a controller or one of its methods. */
 export type RequirementDecorator = ClassDecorator & MethodDecorator;
 
 /** Adds a rule to those that stand already: plain metadata would replace them, and a protection would be gone unseen. */
-function addRule(key: string, rule: NameRule): RequirementDecorator {
+function addRule(key: string, rule: unknown): RequirementDecorator {
   return <T>(target: object, _property?: string | symbol, descriptor?: TypedPropertyDescriptor<T>): void => {
     const subject: object = (descriptor?.value as object | undefined) ?? target;
-    const standing = (Reflect.getMetadata(key, subject) ?? []) as readonly NameRule[];
+    const standing = (Reflect.getMetadata(key, subject) ?? []) as readonly unknown[];
     Reflect.defineMetadata(key, [...standing, rule], subject);
   };
 }
@@ -78,21 +97,3 @@ function checked(rule: NameRule): NameRule {
       'An access rule has to ask for something by lists of names under `any`, `all` or `none`, and knows no other key.',
   });
 }
-
-/** What `createParamDecorator` returns, written out: its own type differs between the versions of Nest. */
-export type RequestValueDecorator = (...pipes: (Type<PipeTransform> | PipeTransform)[]) => ParameterDecorator;
-
-/**
- * The principal of the request, as its token tells; undefined on a public or anonymous route.
- *
- * Import {@link CognitoPrincipal} with `import type`.
- */
-export const CognitoUser: RequestValueDecorator = createParamDecorator(
-  (_: unknown, context: ExecutionContext): CognitoPrincipal | undefined =>
-    requestOf(context).user as CognitoPrincipal | undefined,
-);
-
-/** The application's own row for the user, when `userSync` is configured; undefined for machines and anonymous requests. */
-export const LocalUser: RequestValueDecorator = createParamDecorator(
-  (_: unknown, context: ExecutionContext): object | undefined => admissionOf(requestOf(context))?.localUser,
-);

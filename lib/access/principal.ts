@@ -1,3 +1,4 @@
+import type { CredentialSource } from '../request/token-extractor.js';
 import type {
   AccessTokenClaims,
   IdTokenClaims,
@@ -5,6 +6,7 @@ import type {
   TokenUse,
   VerifiedToken,
 } from '../tokens/claims.js';
+import { deepFreeze } from '../tokens/deep-freeze.js';
 
 interface PrincipalBase {
   /** The immutable id: of the user, or of the app client for a machine. */
@@ -38,14 +40,47 @@ export interface CognitoMachinePrincipal extends PrincipalBase {
 /** Who a request comes from, as its token tells. Frozen; found at `request.user` behind a guard. */
 export type CognitoPrincipal = CognitoUserPrincipal | CognitoMachinePrincipal;
 
-/** Tokens by the principal that they made: kept aside, so that no log of a principal holds one. */
-const tokens = new WeakMap<CognitoPrincipal, string>();
+/** The tokens that a request carried, each found good; what it did not carry is absent. */
+export interface RequestTokens {
+  readonly accessToken?: string | undefined;
+  readonly idToken?: string | undefined;
+}
 
-/** Makes the principal of a verified token. */
-export function principalOf(verified: VerifiedToken, token: string): CognitoPrincipal {
+/** What somebody came with. */
+export interface Credential {
+  /** The token that the principal is made of. */
+  readonly token: string;
+  readonly tokens: RequestTokens;
+  /** Where it was found on the request. */
+  readonly from: CredentialSource;
+}
+
+/** Credentials by the principal that they made: kept aside, so that no log of a principal holds a token. */
+const credentials = new WeakMap<CognitoPrincipal, Credential>();
+
+/**
+ * Makes the principal of a verified token.
+ *
+ * @param credential what was found on the request; `tokens` where there was more than the token itself
+ */
+export function principalOf(
+  verified: VerifiedToken,
+  { token, from, tokens = verified.kind === 'id' ? { idToken: token } : { accessToken: token } }: FoundCredential,
+): CognitoPrincipal {
   const principal = deepFreeze(describe(verified));
-  tokens.set(principal, token);
+  credentials.set(principal, Object.freeze({ token, from, tokens: Object.freeze(tokens) }));
   return principal;
+}
+
+type FoundCredential = Omit<Credential, 'tokens'> & Partial<Credential>;
+
+/**
+ * What a principal came with.
+ *
+ * @returns undefined for a principal that was not made by this package
+ */
+export function credentialOf(principal: CognitoPrincipal): Credential | undefined {
+  return credentials.get(principal);
 }
 
 /**
@@ -54,7 +89,7 @@ export function principalOf(verified: VerifiedToken, token: string): CognitoPrin
  * @returns undefined for a principal that was not made by this package (in a test, for instance)
  */
 export function tokenOf(principal: CognitoPrincipal): string | undefined {
-  return tokens.get(principal);
+  return credentials.get(principal)?.token;
 }
 
 function describe(verified: VerifiedToken): CognitoPrincipal {
@@ -95,12 +130,4 @@ function describe(verified: VerifiedToken): CognitoPrincipal {
 
 function scopesOf({ scope }: { readonly scope?: string }): string[] {
   return scope === undefined ? [] : scope.split(' ').filter((entry) => entry !== '');
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
-  }
-  return value;
 }

@@ -93,6 +93,8 @@ export const errorCatalogue = {
     status: 403,
     message: 'The token lacks a scope that this operation needs.',
   },
+  COGNITO_CLAIMS_REQUIRED: { kind: 'authorization', status: 403, message: 'You are not allowed to do this.' },
+  COGNITO_POLICY_REFUSED: { kind: 'authorization', status: 403, message: 'You are not allowed to do this.' },
   COGNITO_LOCAL_USER_UNKNOWN: {
     kind: 'authorization',
     status: 403,

@@ -1,11 +1,16 @@
 import type { CognitoRequest } from './request-of.js';
 
+/** Where a credential travels: what a browser sends by itself (a cookie) needs more care than what a script has to add. */
+export type CredentialSource = 'bearer' | 'cookie' | 'header' | 'other';
+
 /** A credential as it was found on a request. */
 export interface ExtractedToken {
-  /** The JWT, not yet verified. */
+  /** The JWT, not yet verified. With `idToken` beside it, the access token. */
   readonly token: string;
-  /** Where it was found; what a browser sends by itself (a cookie) needs more care than what a script has to add. */
-  readonly from: 'bearer' | 'cookie' | 'header' | 'other';
+  /** The id token of the same sign-in: then both have to be good and belong together, or the request is refused. */
+  readonly idToken?: string | undefined;
+  /** Where it was found. */
+  readonly from: CredentialSource;
 }
 
 /** Finds a token on a request. Write one of your own for a credential that travels in another way. */

@@ -8,6 +8,7 @@ const ENTRIES = ['index.ts', 'testing/index.ts'].map((file) => resolve(LIB, file
 /** Types that have no name outside, and why. */
 const UNNAMED = new Map([
   ['TokenUse', 'the decorator has the name'],
+  ['CognitoTokens', 'the main entry gives the name to this type and to a decorator'],
   ['WithToken', 'a part of BoundToUser, which is worked out where it is used'],
   ['BoundMethod', 'likewise'],
 ]);

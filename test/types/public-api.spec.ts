@@ -154,6 +154,7 @@ describe('the entries of the package', () => {
   it('hand out these names and no others', () => {
     expect(Object.keys(main).toSorted()).toEqual([
       'AttributeMapper',
+      'Authorize',
       'BearerExtractor',
       'COGNITO_OPTIONS',
       'CognitoAuthGuard',
@@ -167,12 +168,15 @@ describe('the entries of the package', () => {
       'CognitoServiceUnavailableException',
       'CognitoStrategy',
       'CognitoTokenVerifier',
+      'CognitoTokens',
       'CognitoUnauthorizedException',
       'CognitoUser',
+      'LiveSessions',
       'LocalUser',
       'LocalUsers',
       'OptionalAuth',
       'Public',
+      'RequireClaims',
       'RequireGroups',
       'RequireScopes',
       'TokenUse',

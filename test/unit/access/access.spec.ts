@@ -1,5 +1,4 @@
 import { type ExecutionContext, Logger } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type AccessRules, type NameRule, refusalOf } from '../../../lib/access/access-policy.js';
@@ -41,14 +40,17 @@ const machine: VerifiedToken = {
 const open: AccessRules = {
   isPublic: false,
   isOptional: false,
+  badToken: 'refused',
   pool: undefined,
   tokenUse: undefined,
   groups: [],
   scopes: [],
+  claims: [],
+  policies: [],
 };
 
 describe('the policy', () => {
-  const user = principalOf(verified, 'token');
+  const user = principalOf(verified, { token: 'token', from: 'bearer' });
 
   it.each<[NameRule[], boolean]>([
     [[], true],
@@ -82,7 +84,7 @@ describe('the policy', () => {
   it.each<NameRule>([{ any: ['a'] }, { all: [] }, { none: ['z'] }])(
     'refuses a machine by any group rule: %j',
     (rule) => {
-      const service = principalOf(machine, 'token');
+      const service = principalOf(machine, { token: 'token', from: 'bearer' });
       expect(refusalOf(service, { ...open, groups: [rule] })?.code).toBe('COGNITO_GROUPS_REQUIRED');
       expect(refusalOf(service, { ...open, scopes: [{ all: ['notes/read'] }] })).toBeUndefined();
     },
@@ -91,23 +93,30 @@ describe('the policy', () => {
 
 describe('a principal', () => {
   it('tells what its token tells', () => {
-    expect(principalOf(verified, 'token')).toMatchObject({
+    expect(principalOf(verified, { token: 'token', from: 'bearer' })).toMatchObject({
       kind: 'user',
       username: 'alice',
       groups: ['a', 'b'],
       scopes: ['openid', 'notes/read'],
     });
-    expect(principalOf(machine, 'token')).toMatchObject({ kind: 'machine', sub: 's', groups: [] });
+    expect(principalOf(machine, { token: 'token', from: 'bearer' })).toMatchObject({
+      kind: 'machine',
+      sub: 's',
+      groups: [],
+    });
   });
 
   it('has no scopes by an id token, whatever that claims', () => {
     const id = { ...verified.claims, token_use: 'id', aud: 'c', 'cognito:username': 'alice' };
-    const principal = principalOf({ ...verified, kind: 'id', claims: id } as unknown as VerifiedToken, 'token');
+    const principal = principalOf({ ...verified, kind: 'id', claims: id } as unknown as VerifiedToken, {
+      token: 'token',
+      from: 'bearer',
+    });
     expect(principal).toMatchObject({ username: 'alice', tokenUse: 'id', scopes: [] });
   });
 
   it('cannot be changed, at no depth', () => {
-    const principal = principalOf(structuredClone(verified), 'token');
+    const principal = principalOf(structuredClone(verified), { token: 'token', from: 'bearer' });
     expect(() => (principal.groups as string[]).push('admin')).toThrow(TypeError);
     expect(() => Object.assign(principal, { sub: 'other' })).toThrow(TypeError);
     expect(() => (principal.claims['cognito:groups'] as string[]).push('admin')).toThrow(TypeError);
@@ -115,7 +124,7 @@ describe('a principal', () => {
   });
 
   it('knows its token without showing it', () => {
-    const principal = principalOf(verified, 'S3cr3t-token');
+    const principal = principalOf(verified, { token: 'S3cr3t-token', from: 'bearer' });
     expect(tokenOf(principal)).toBe('S3cr3t-token');
     expect(`${JSON.stringify(principal)}${inspect(principal, { showHidden: true, depth: 9 })}`).not.toContain('S3cr3t');
     expect(tokenOf({ ...principal })).toBeUndefined();
@@ -124,11 +133,9 @@ describe('a principal', () => {
 
 describe('a guard on a transport that nobody taught it', () => {
   const verifier = { verify: async () => verified } as unknown as CognitoTokenVerifier;
-  const guard = new CognitoAuthGuard(
-    new CognitoAuthenticator(resolveAccessOptions({}), verifier),
-    { resolve: async () => undefined },
-    new Reflector(),
-  );
+  const guard = new CognitoAuthGuard(new CognitoAuthenticator(resolveAccessOptions({}), verifier), {
+    resolve: async () => undefined,
+  });
   const contextOf = (type: string): ExecutionContext => {
     const request = { headers: { authorization: 'Bearer token' } };
     class Handler {}

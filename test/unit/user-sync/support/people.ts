@@ -16,7 +16,7 @@ export function idOf(sub: string, claims: Record<string, unknown> = {}, pool = '
       kid: 'id',
       claims: { ...base, sub, token_use: 'id', aud: 'client', 'cognito:username': `name of ${sub}`, ...claims },
     },
-    `id token of ${sub}`,
+    { token: `id token of ${sub}`, from: 'bearer' },
   );
 }
 
@@ -25,13 +25,16 @@ export function accessOf(sub: string, username = `name of ${sub}`): CognitoPrinc
   const claims = { ...base, sub, token_use: 'access' as const, client_id: 'client', username, scope: 'openid' };
   return principalOf(
     { kind: 'access', pool: 'default', clientId: 'client', kid: 'access', claims },
-    `access token of ${sub}`,
+    { token: `access token of ${sub}`, from: 'bearer' },
   );
 }
 
 export function machine(): CognitoPrincipal {
   const claims = { ...base, sub: 'service', token_use: 'access' as const, client_id: 'service' };
-  return principalOf({ kind: 'machine', pool: 'default', clientId: 'service', kid: 'access', claims }, 'machine token');
+  return principalOf(
+    { kind: 'machine', pool: 'default', clientId: 'service', kid: 'access', claims },
+    { token: 'machine token', from: 'bearer' },
+  );
 }
 
 /** What Cognito answers, and what it was asked. */
