@@ -542,7 +542,13 @@ describe('a pool that demands a second factor', () => {
         }),
       );
     expect((await start('reached')).ChallengeName).toBe('SMS_MFA');
-    expect((await start('unreachable')).ChallengeName).toBe('MFA_SETUP');
+    const asked = await start('unreachable');
+    expect(asked.ChallengeName).toBe('MFA_SETUP');
+    // An address is no way around factors that the pool has not.
+    const { clientId: ClientId } = texting.options;
+    const given = answer(asked, { EMAIL: 'unreachable@example.com' }, { client, ClientId });
+    expect(await refusalOf(given)).toBe('MFAMethodNotFoundException: Email MFA is not enabled.');
+    expect(texting.inbox.last('unreachable')).toBeUndefined();
     client.destroy();
     await texting.stop();
   });
