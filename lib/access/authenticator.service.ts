@@ -3,6 +3,7 @@ import { CognitoError } from '../errors/cognito.error.js';
 import { ConnectionRequest } from '../request/connection-request.js';
 import type { CognitoRequest } from '../request/request-of.js';
 import type { ExtractedToken } from '../request/token-extractor.js';
+import type { TokenUse } from '../tokens/claims.js';
 import { CognitoTokenVerifier, type TokenRequirement } from '../tokens/token-verifier.service.js';
 import type { ResolvedAccessOptions } from './access.options.js';
 import { type CognitoPrincipal, principalOf } from './principal.js';
@@ -27,6 +28,7 @@ export class CognitoAuthenticator {
   constructor(
     private readonly options: ResolvedAccessOptions,
     private readonly verifier: CognitoTokenVerifier,
+    private readonly defaultUse: TokenUse | 'either' = 'access',
   ) {}
 
   /**
@@ -54,14 +56,35 @@ export class CognitoAuthenticator {
   async #verify(request: CognitoRequest, requirement: TokenRequirement): Promise<CognitoPrincipal> {
     const found = this.#extract(request);
     if (found === undefined) throw new CognitoError('COGNITO_TOKEN_MISSING');
-    return principalOf(await this.verifier.verify(found.token, requirement), found.token);
+    return found.idToken === undefined
+      ? this.#principalOfOne(found, requirement)
+      : this.#principalOfPair(found, found.idToken, requirement);
+  }
+
+  async #principalOfOne({ token, from }: ExtractedToken, requirement: TokenRequirement): Promise<CognitoPrincipal> {
+    return principalOf(await this.verifier.verify(token, requirement), { token, from });
+  }
+
+  /** Two tokens of one sign-in: the principal is made of the one that the route wants, the access token if it takes both. */
+  async #principalOfPair(
+    { token: accessToken, from }: ExtractedToken,
+    idToken: string,
+    { pool, tokenUse = this.defaultUse }: TokenRequirement,
+  ): Promise<CognitoPrincipal> {
+    const tokens = { accessToken, idToken };
+    const { access, id } = await this.verifier.verifyPair(tokens, pool);
+    return tokenUse === 'id'
+      ? principalOf(id, { token: idToken, from, tokens })
+      : principalOf(access, { token: accessToken, from, tokens });
   }
 
   #extract(request: CognitoRequest): ExtractedToken | undefined {
     for (const extractor of this.options.extractors) {
       const found = extractor.extract(request);
       // What an extractor of the application's own returns is not ours to trust: null is nothing, a promise no token.
-      if (found) return { ...found, token: textOf(found.token) };
+      if (!found) continue;
+      const idToken = found.idToken === undefined ? {} : { idToken: textOf(found.idToken) };
+      return { token: textOf(found.token), ...idToken, from: found.from };
     }
     return undefined;
   }

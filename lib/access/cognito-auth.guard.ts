@@ -1,17 +1,16 @@
-import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { type CanActivate, type ExecutionContext, HttpException, Injectable, Logger } from '@nestjs/common';
 import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
 import { errorFormOf } from '../errors/error-forms.js';
 import { toHttpException } from '../errors/http-exception.js';
-import { setResponseHeader } from '../request/request-of.js';
-import { type AccessRules, type NameRule, refusalOf } from './access-policy.js';
-import { accessMetadata } from './access.decorators.js';
+import { type CognitoRequest, setResponseHeader } from '../request/request-of.js';
+import { type AccessRules, type AuthorizationPolicy, type BadToken, refusalOf } from './access-policy.js';
 import { admissionOf, admit } from './admission.js';
 import { CognitoAuthenticator } from './authenticator.service.js';
 import { bearerChallengeOf } from './bearer-challenge.js';
 import { LocalUsers } from './local-users.js';
 import type { CognitoPrincipal } from './principal.js';
 import { requestOf } from './supported-request.js';
+import { rulesWrittenOn } from './written-rules.js';
 
 /**
  * Lets a request pass if its token is good, its rules hold and its local user, where the application keeps users, is known
@@ -32,11 +31,10 @@ import { requestOf } from './supported-request.js';
 export class CognitoAuthGuard implements CanActivate {
   readonly #logger = new Logger(CognitoAuthGuard.name);
 
-  /** Nest builds it; a subclass that needs more providers passes these three on. */
+  /** Nest builds it; a subclass that needs more providers passes these two on. */
   constructor(
     protected readonly authenticator: CognitoAuthenticator,
     protected readonly localUsers: LocalUsers,
-    protected readonly reflector: Reflector,
   ) {}
 
   /** Nest asks this before the handler runs. */
@@ -54,21 +52,7 @@ export class CognitoAuthGuard implements CanActivate {
 
   /** What the decorators of the method and its class ask for. Requirements win over `@Public` and `@OptionalAuth`. */
   protected rulesOf(context: ExecutionContext): AccessRules {
-    const targets = [context.getHandler(), context.getClass()];
-    const groups = this.reflector.getAll<(readonly NameRule[] | undefined)[]>(accessMetadata.groups, targets);
-    const scopes = this.reflector.getAll<(readonly NameRule[] | undefined)[]>(accessMetadata.scopes, targets);
-    const rules = {
-      groups: groups.flatMap((written) => written ?? []),
-      scopes: scopes.flatMap((written) => written ?? []),
-    };
-    const isOpen = rules.groups.length === 0 && rules.scopes.length === 0;
-    return {
-      ...rules,
-      isPublic: isOpen && this.reflector.getAllAndOverride(accessMetadata.public, targets) === true,
-      isOptional: isOpen && this.reflector.getAllAndOverride(accessMetadata.optional, targets) === true,
-      pool: this.reflector.getAllAndOverride(accessMetadata.pool, targets),
-      tokenUse: this.reflector.getAllAndOverride(accessMetadata.tokenUse, targets),
-    };
+    return rulesWrittenOn(context.getHandler(), context.getClass());
   }
 
   /** Who it is; undefined for an anonymous request that the route permits. */
@@ -76,7 +60,7 @@ export class CognitoAuthGuard implements CanActivate {
     try {
       return await this.authenticator.authenticate(context, { pool: rules.pool, tokenUse: rules.tokenUse });
     } catch (thrown) {
-      if (rules.isOptional && isCognitoError(thrown, 'COGNITO_TOKEN_MISSING')) return undefined;
+      if (rules.isOptional && isAnonymous(thrown, rules.badToken)) return undefined;
       throw thrown;
     }
   }
@@ -86,10 +70,37 @@ export class CognitoAuthGuard implements CanActivate {
     const refusal = refusalOf(principal, rules);
     if (refusal !== undefined) throw refusal;
     const request = requestOf(context);
+    await this.askPolicies(principal, request, rules.policies);
     if (admissionOf(request)?.principal !== principal) {
       admit(request, { principal, localUser: await this.localUserOf(principal, request) });
     }
     request.user = principal;
+  }
+
+  /** Asks the application's own rules in turn, those of the method first; the first that does not agree ends it. */
+  protected async askPolicies(
+    principal: CognitoPrincipal,
+    request: CognitoRequest,
+    policies: readonly AuthorizationPolicy[],
+  ): Promise<void> {
+    for (const policy of policies) {
+      if ((await this.askPolicy(policy, principal, request)) !== true) throw new CognitoError('COGNITO_POLICY_REFUSED');
+    }
+  }
+
+  /** Asks one rule. What goes wrong in it becomes 500: an error of another library may name a status, and 200 is one. */
+  protected async askPolicy(
+    policy: AuthorizationPolicy,
+    principal: CognitoPrincipal,
+    request: CognitoRequest,
+  ): Promise<unknown> {
+    try {
+      return await policy(principal, request);
+    } catch (thrown) {
+      if (thrown instanceof HttpException || isCognitoError(thrown)) throw thrown;
+      this.#logger.error('A policy of @Authorize threw.', thrown instanceof Error ? thrown.stack : undefined);
+      throw new CognitoError('COGNITO_UNEXPECTED', { cause: thrown });
+    }
   }
 
   /** The application's own user; machines have none. */
@@ -117,4 +128,10 @@ export class CognitoAuthGuard implements CanActivate {
     if (error.status >= 500) this.#logger.error(line);
     else this.#logger.debug(line);
   }
+}
+
+/** Without a token nobody is meant; with a bad one only where the route says so, and only if it is known to be bad. */
+function isAnonymous(thrown: unknown, badToken: BadToken): boolean {
+  if (isCognitoError(thrown, 'COGNITO_TOKEN_MISSING')) return true;
+  return badToken === 'anonymous' && isCognitoError(thrown) && thrown.status === 401;
 }
