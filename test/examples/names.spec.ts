@@ -38,6 +38,15 @@ describe('the names in the documentation', () => {
     );
   });
 
+  it('of files that the plan of the house mentions exist', () => {
+    const plan = pages.find(({ path }) => path === join('docs', 'architecture.md'))?.text ?? '';
+    const mentioned = [...plan.matchAll(/`([\w./-]+\.ts)`/g)].map(([, name = '']) => name);
+    const files = ['lib', 'test'].flatMap((folder) => filesBelow(folder));
+
+    expect(mentioned.filter((name) => !files.some((file) => `/${file}`.endsWith(`/${name}`)))).toEqual([]);
+    expect(mentioned.length).toBeGreaterThan(50);
+  });
+
   it('of files that pages link to exist', () => {
     const links = pages.flatMap(({ path, text }) =>
       [...text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, target = '']) => join(path, '..', target)),
@@ -76,4 +85,13 @@ function sources(): Page[] {
   return readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
     .map((path) => ({ path, text: readFileSync(join(root, 'lib', path), 'utf8') }));
+}
+
+/** Paths from the root of the repository, with slashes; what is installed below is nobody's here. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (!entry.isDirectory()) return [path];
+    return entry.name === 'node_modules' ? [] : filesBelow(path);
+  });
 }
