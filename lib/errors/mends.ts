@@ -6,7 +6,7 @@ import type { CognitoErrorCode } from './catalogue.js';
  */
 export const mends: Partial<Record<CognitoErrorCode, string>> = {
   COGNITO_CLIENT_MISCONFIGURED:
-    'check userPoolId, clientId, clientSecret, the plan of the pool and the enabled flows of the app client, ALLOW_USER_SRP_AUTH for SRP',
+    'check userPoolId, clientId, clientSecret, the plan of the pool and the enabled flows of the app client, ALLOW_USER_SRP_AUTH for SRP; for CUSTOM_AUTH the triggers of the pool, for passkeys its first factors',
   COGNITO_AWS_CREDENTIALS_INVALID:
     'AWS refuses the credentials: check that they are current and may call this operation',
   COGNITO_CREDENTIALS_MISSING:

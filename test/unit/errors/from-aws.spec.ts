@@ -168,6 +168,18 @@ describe('what is told', () => {
     expect(inspect(error, { depth: 5 })).not.toContain('S3cr3t');
   });
 
+  it.each([
+    [
+      'InvalidParameterException',
+      'Custom auth lambda trigger is not configured for the user pool.',
+      /triggers of the pool/,
+    ],
+    ['WebAuthnNotEnabledException', 'Passkeys are not enabled.', /for passkeys its first factors/],
+    ['InvalidParameterException', 'USER_SRP_AUTH is not enabled for the client.', /ALLOW_USER_SRP_AUTH/],
+  ])('names the setting of the pool that %s may mean', (name, message, mend) => {
+    expect(fromAwsError(Object.assign(new Error(message), { name }), 'InitiateAuth').message).toMatch(mend);
+  });
+
   it('keeps no name that could be a value, and lets our own errors through', () => {
     expect(fromAwsError(exception('Bad name\r\n'), 'GetUser').message).toBe('GetUser failed: unknown error.');
     const own = new CognitoError('COGNITO_TOKEN_EXPIRED');
