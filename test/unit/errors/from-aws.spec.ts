@@ -93,6 +93,7 @@ describe('an unknown user', () => {
     ['InitiateAuth', exception('NotAuthorizedException', 'Incorrect username or password.')],
     ['RespondToAuthChallenge', exception('NotAuthorizedException', 'Incorrect username or password.')],
     ['AdminInitiateAuth', exception('NotAuthorizedException', 'Incorrect username or password.')],
+    ['AdminRespondToAuthChallenge', exception('NotAuthorizedException', 'Incorrect username or password.')],
     [
       'ForgotPassword',
       exception(
@@ -177,7 +178,7 @@ describe('what is told', () => {
     ['WebAuthnNotEnabledException', 'Passkeys are not enabled.', /for passkeys its first factors/],
     ['InvalidParameterException', 'USER_SRP_AUTH is not enabled for the client.', /ALLOW_USER_SRP_AUTH/],
   ])('names the setting of the pool that %s may mean', (name, message, mend) => {
-    expect(fromAwsError(Object.assign(new Error(message), { name }), 'InitiateAuth').message).toMatch(mend);
+    expect(fromAwsError(exception(name, message), 'InitiateAuth').message).toMatch(mend);
   });
 
   it('keeps no name that could be a value, and lets our own errors through', () => {
