@@ -7,8 +7,10 @@ const MAX_LENGTH = 16 * 1024;
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Refuses what cannot be a token before anything is decoded. */
-export function assertTokenShape(token: string): void {
-  if (token.length > MAX_LENGTH || !COMPACT_JWS.test(token)) throw new CognitoError('COGNITO_TOKEN_MALFORMED');
+export function assertTokenShape(token: unknown): void {
+  // A cookie that is missing has no shape at all.
+  if (typeof token !== 'string' || token.length > MAX_LENGTH || !COMPACT_JWS.test(token))
+    throw new CognitoError('COGNITO_TOKEN_MALFORMED');
 }
 
 /** The last second that a Date can hold; beyond it comparing and printing times goes wrong. */

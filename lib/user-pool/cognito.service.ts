@@ -65,11 +65,11 @@ export class CognitoService {
     challengeSeal: ChallengeSeal,
     siblings: (name: string) => CognitoService | undefined,
   ) {
-    this.profile = new ProfileService(client);
+    this.profile = new ProfileService(client, verifier);
     this.mfa = new MfaService(client);
     this.devices = new DevicesService(client);
     this.passkeys = new PasskeysService(client);
-    this.users = new UsersService(client, (user) => user);
+    this.users = new UsersService(client, verifier.revocations, (user) => user);
     this.groups = new GroupsService(client, (group) => group);
     this.#signIn = new SignInService(client, verifier);
     this.#signUp = new SignUpService(client);
@@ -127,7 +127,8 @@ export class CognitoService {
    *
    * What the library can answer itself it does: the proof of a password that came with the answer, and that of `device`.
    *
-   * @param challenge from {@link signIn}, from an earlier answer or from {@link openChallenge}
+   * @param challenge from {@link signIn}, from an earlier answer or from {@link openChallenge}; never one that a browser could
+   * have written: it decides whether the answer is signed, and which attributes it may set
    * @param answer what this challenge asks for, `{ code }` or `{ newPassword }` for instance, and nothing else; see
    * `ChallengeAnswers`
    * @param details what goes along: `clientMetadata`, `userContext`, and the `device` that the sign-in named
@@ -261,7 +262,7 @@ export class CognitoService {
    * are welcome, if they are genuine.
    *
    * @param tokens of `signIn` or `refresh`
-   * @throws {@link CognitoError} `COGNITO_OPTIONS_INVALID` for origins or headers that are none; the tokens themselves are
+   * @throws {@link CognitoError} `COGNITO_OPTIONS_INVALID` for origins, headers or seconds that are none; the tokens themselves are
    * verified when they are first used
    */
   asUser(tokens: UserTokens, options: SignedInUserOptions = {}): SignedInUser {

@@ -80,6 +80,7 @@ export class SignedInUser {
   constructor(tokens: UserTokens, options: SignedInUserOptions, workplace: Workplace) {
     const { renewBefore = 60, deviceKey, onRenewed } = options;
     const { tokens: service, verifier, pool } = workplace;
+    requireSeconds(renewBefore);
     this.#carriage = carriageOf(options);
     this.#tokens = new LiveTokens(tokens, { service, verifier, pool, renewBefore, deviceKey, onRenewed });
     const accessToken = async (): Promise<string> => this.#tokens.accessToken();
@@ -177,6 +178,12 @@ const passkeyMethods = {
   iterate: 'entries',
   delete: 'once',
 } as const;
+
+/** With what is no number no token would ever be due. */
+function requireSeconds(renewBefore: unknown): void {
+  if (typeof renewBefore === 'number' && renewBefore >= 0) return;
+  throw new CognitoError('COGNITO_OPTIONS_INVALID', { detail: 'renewBefore: is a number of seconds, 0 or more' });
+}
 
 function carriageOf({
   allowedOrigins = [],

@@ -101,6 +101,9 @@ describe('a token that cannot be one', () => {
     ['a header that is no JSON', `${Buffer.from('{').toString('base64url')}.${payload}.${signature}`],
     ['a payload that is no object', signToken(key, 'text' as never)],
     ['more than 16 KB', signToken(key, access({ filler: 'x'.repeat(16 * 1024) }))],
+    ['nothing', undefined as never],
+    ['a list', [good] as never],
+    ['what calls itself a token', { length: 1, toString: () => good } as never],
   ])('is malformed: %s', async (_, token) => {
     expect(await judge(token)).toBe('COGNITO_TOKEN_MALFORMED');
   });

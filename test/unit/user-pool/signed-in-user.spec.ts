@@ -265,6 +265,7 @@ describe('a signed-in user', () => {
       // An end that somebody has written is no end.
       [{ accessToken: `${header}.${later}.${signature}`, idToken, refreshToken }, 'COGNITO_TOKEN_SIGNATURE_INVALID'],
       [{ accessToken: 'a.b.c', idToken, refreshToken }, 'COGNITO_TOKEN_MALFORMED'],
+      [{ accessToken: undefined as never, idToken, refreshToken }, 'COGNITO_TOKEN_MALFORMED'],
       [{ ...fresh, idToken: bobs.idToken }, 'COGNITO_TOKEN_CLAIMS_INVALID'],
       [{ ...fresh, accessToken: fresh.idToken }, 'COGNITO_TOKEN_WRONG_USE'],
       [foreign, 'COGNITO_TOKEN_WRONG_CLIENT'],
@@ -382,6 +383,9 @@ describe('a signed-in user', () => {
       { allowedOrigins: ['http://api.example.com'] },
       { header: 'No header' },
       { prefix: 'a\nb' },
+      { renewBefore: Number.NaN },
+      { renewBefore: -1 },
+      { renewBefore: '60' as never },
     ]) {
       expect(() => plain.asUser(tokens, options)).toThrow(expect.objectContaining({ code: 'COGNITO_OPTIONS_INVALID' }));
     }
