@@ -1,0 +1,1 @@
+export { CognitoHealthIndicator, type PoolHealth } from './cognito-health.indicator.js';
