@@ -41,6 +41,8 @@ const mappedAttribute = z.strictObject({
   type: z.enum(['string', 'number', 'boolean']).optional(),
 });
 
+const mappedTo = "has to be a name of your own, or { property, type } with the type 'string', 'number' or 'boolean'";
+
 const liveTtl = 'is a number of seconds from 0 to 300';
 
 /** The shape of {@link UserPoolOptions}. */
@@ -52,7 +54,7 @@ export const userPoolOptionsShape = {
   refreshFlow: z.enum(['GetTokensFromRefreshToken', 'REFRESH_TOKEN_AUTH']).optional(),
   liveSessionCacheTtl: z.number({ error: liveTtl }).min(0, liveTtl).max(300, liveTtl).optional(),
   attributeMapping: z
-    .record(z.string(), z.union([z.string(), mappedAttribute]))
+    .record(z.string(), z.union([z.string(), mappedAttribute], { error: mappedTo }))
     .superRefine((mapping, context) => {
       for (const { attribute, mend } of faultsOfMapping(mapping)) {
         context.addIssue({ code: 'custom', path: [attribute], message: mend });
