@@ -65,11 +65,11 @@ export class CognitoService {
     challengeSeal: ChallengeSeal,
     siblings: (name: string) => CognitoService | undefined,
   ) {
-    this.profile = new ProfileService(client, verifier);
+    this.profile = new ProfileService(client);
     this.mfa = new MfaService(client);
     this.devices = new DevicesService(client);
     this.passkeys = new PasskeysService(client);
-    this.users = new UsersService(client, verifier.revocations, (user) => user);
+    this.users = new UsersService(client, (user) => user);
     this.groups = new GroupsService(client, (group) => group);
     this.#signIn = new SignInService(client, verifier);
     this.#signUp = new SignUpService(client);
