@@ -1,4 +1,5 @@
 import {
+  AdminConfirmSignUpCommand,
   AdminCreateUserCommand,
   AdminDeleteUserAttributesCommand,
   AdminDeleteUserCommand,
@@ -13,6 +14,7 @@ import {
   GetUserCommand,
   InitiateAuthCommand,
   RespondToAuthChallengeCommand,
+  SignUpCommand,
   VerifyUserAttributeCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -337,6 +339,18 @@ describe('attributes', () => {
     const left = await attributesOf(name);
     for (const gone of ['email', 'email_verified', 'custom:team']) expect(left).not.toHaveProperty([gone]);
     expect(left).toMatchObject({ given_name: 'New' });
+  });
+
+  it('give a name to sign in with to whoever is confirmed', async () => {
+    const [Username, nick] = [fresh(), fresh('nick')];
+    const UserAttributes = listOf({ email: `${Username}@example.com`, given_name: 'Nick' });
+    const { clientId: ClientId } = pool.options;
+    await sdk.send(new SignUpCommand({ ClientId, Username, Password: PASSWORD, UserAttributes }));
+    await update(Username, { preferred_username: nick });
+    expect(await refusalOf(get(nick))).toBe(NO_USER);
+    await sdk.send(new AdminConfirmSignUpCommand(named(Username)));
+    expect((await get(nick)).Username).toBe(Username);
+    expect((await signIn(nick)).AuthenticationResult).toBeDefined();
   });
 
   it('that cannot be changed, are demanded or unknown are refused, and everything stays', async () => {

@@ -257,6 +257,34 @@ describe('pages in a browser', () => {
   );
 });
 
+describe('administration', () => {
+  const ask = async (operation: string, headers: Record<string, string> = {}) => {
+    const body = JSON.stringify({ UserPoolId: pool.options.userPoolId, Username: 'alice', GroupName: 'staff' });
+    return raw({ method: 'POST', headers: { ...target(operation), ...headers }, body });
+  };
+
+  it.each(['http://localhost:5173', 'https://evil.example', 'null'])(
+    'is not open to a page from %s',
+    async (origin) => {
+      for (const operation of [
+        'AdminDisableUser',
+        'AdminDeleteUser',
+        'AdminGetUser',
+        'CreateGroup',
+        'ListUsers',
+        'No',
+      ]) {
+        const { status, body } = await ask(operation, { origin });
+        expect([operation, status]).toEqual([operation, 403]);
+        expect(body).not.toContain('alice');
+      }
+      expect((await ask('GetGroup')).status).toBe(400);
+      expect(JSON.parse((await ask('AdminGetUser')).body)).toMatchObject({ Username: 'alice', Enabled: true });
+      expect((await ask('SignUp', { origin })).status).toBe(400);
+    },
+  );
+});
+
 describe('the control endpoints', () => {
   const bearer = () => ({ authorization: `Bearer ${pool.controlToken}` });
 
