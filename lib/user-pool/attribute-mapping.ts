@@ -77,8 +77,8 @@ export class AttributeMapper {
    * Turns values of an application into Cognito's list; what is undefined is left out.
    *
    * @param values by property; a name that is not mapped is taken as Cognito's own
-   * @throws {@link CognitoError} `COGNITO_PARAMETER_INVALID` for a value that is neither text, finite number nor boolean, and
-   * for one attribute that is given under two names
+   * @throws {@link CognitoError} `COGNITO_PARAMETER_INVALID` for a value that is neither text, finite number nor boolean, for one
+   * that could not be read back with the declared type, and for one attribute that is given under two names
    */
   toCognito(values: AttributeValues = {}): { Name: string; Value: string }[] {
     const texts = new Map<string, string>();
@@ -86,7 +86,7 @@ export class AttributeMapper {
       if (value === undefined) continue;
       const name = this.nameOf(property);
       if (texts.has(name)) throw unusable(name, 'is given under two names');
-      texts.set(name, textOf(name, value));
+      texts.set(name, textOf(name, this.#targets.get(name)?.type ?? 'string', value));
     }
     return [...texts].map(([Name, Value]) => ({ Name, Value }));
   }
@@ -154,10 +154,14 @@ function targetOf(name: string, target: AttributeTarget): Target {
   return { property: propertyOf(target), type: (typeof target === 'string' ? undefined : target.type) ?? byName };
 }
 
-function textOf(name: string, value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'boolean' || Number.isFinite(value)) return String(value);
-  throw unusable(name, 'is neither text nor a finite number nor true or false');
+function textOf(name: string, type: AttributeType, value: unknown): string {
+  if (typeof value !== 'string' && typeof value !== 'boolean' && !Number.isFinite(value)) {
+    throw unusable(name, 'is neither text nor a finite number nor true or false');
+  }
+  const text = String(value);
+  // An empty text removes an attribute; any other is read again.
+  if (text !== '' && valueOf(text, type) === undefined) throw unusable(name, `is a ${type} by \`attributeMapping\``);
+  return text;
 }
 
 function valueOf(text: string, type: AttributeType): AttributeValue | undefined {

@@ -62,6 +62,21 @@ describe('an attribute mapper', () => {
     expect(mapper.fromCognito()).toEqual({});
   });
 
+  it('writes nothing that could not be read back: a text has to be of the declared type, or empty', () => {
+    const mapper = new AttributeMapper({
+      'custom:age': { property: 'age', type: 'number' },
+      'custom:newsletter': { property: 'newsletter', type: 'boolean' },
+    });
+    const written = mapper.toCognito({ age: '31', newsletter: 'TRUE' });
+    expect(mapper.fromCognito(written)).toEqual({ age: 31, newsletter: true });
+    expect(mapper.toCognito({ age: '', newsletter: '' })).toHaveLength(2);
+    for (const wrong of [{ age: 'S3cr3t' }, { age: true }, { newsletter: 'S3cr3t' }, { newsletter: 1 }]) {
+      expect(() => mapper.toCognito(wrong)).toThrow(
+        /^The attribute "custom:(age|newsletter)" is a (number|boolean) by/,
+      );
+    }
+  });
+
   it('leaves out a text that is not of its type', () => {
     const attributes = list({ 'custom:age': 'old', 'custom:member': 'perhaps', given_name: 'Ada' });
     expect(mapper.fromCognito(attributes)).toEqual({ firstName: 'Ada' });
