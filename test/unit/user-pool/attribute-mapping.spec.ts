@@ -63,17 +63,15 @@ describe('an attribute mapper', () => {
   });
 
   it('writes nothing that could not be read back: a text has to be of the declared type, or empty', () => {
-    const mapper = new AttributeMapper({
+    const typed = new AttributeMapper({
       'custom:age': { property: 'age', type: 'number' },
       'custom:newsletter': { property: 'newsletter', type: 'boolean' },
     });
-    const written = mapper.toCognito({ age: '31', newsletter: 'TRUE' });
-    expect(mapper.fromCognito(written)).toEqual({ age: 31, newsletter: true });
-    expect(mapper.toCognito({ age: '', newsletter: '' })).toHaveLength(2);
+    const written = typed.toCognito({ age: '31', newsletter: 'TRUE' });
+    expect(typed.fromCognito(written)).toEqual({ age: 31, newsletter: true });
+    expect(typed.toCognito({ age: '', newsletter: '' })).toHaveLength(2);
     for (const wrong of [{ age: 'S3cr3t' }, { age: true }, { newsletter: 'S3cr3t' }, { newsletter: 1 }]) {
-      expect(() => mapper.toCognito(wrong)).toThrow(
-        /^The attribute "custom:(age|newsletter)" is a (number|boolean) by/,
-      );
+      expect(() => typed.toCognito(wrong)).toThrow(/^The attribute "custom:(age|newsletter)" is a (number|boolean) by/);
     }
   });
 
