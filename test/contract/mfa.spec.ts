@@ -76,6 +76,7 @@ beforeAll(async () => {
         { username: 'newer', password: PASSWORD },
         { username: 'mailed', password: PASSWORD },
         { username: 'twice', password: PASSWORD },
+        { username: 'raced', password: PASSWORD },
         { username: 'desk', password: PASSWORD },
         person('known'),
       ],
@@ -479,6 +480,19 @@ describe('a pool that demands a second factor', () => {
     expect(await refusalOf(late)).toBe(USED_SESSION);
     expect(await refusalOf(associate({ Session: idle.Session }, strict))).toBe(USED_SESSION);
     expect((await begin('newer', strict)).ChallengeName).toBe('SOFTWARE_TOKEN_MFA');
+  });
+
+  it('lets no address be set up either that was given earlier', async () => {
+    const stolen = await begin('raced', strict);
+    const own = await begin('raced', strict);
+    const sent = await answer(stolen, { EMAIL: 'thief@example.org' }, { client: strict });
+    const code = { EMAIL_OTP_CODE: always.inbox.last('thief@example.org')?.code ?? '' };
+    const { SecretCode = '', Session } = await associate({ Session: own.Session }, strict);
+    const verified = await verify({ Session }, appOf(SecretCode, 0, always), strict);
+    const AccessToken = tokenOf(await answer({ ...own, Session: verified.Session }, {}, { client: strict }));
+    expect(await refusalOf(answer(sent, code, { client: strict }))).toBe(USED_SESSION);
+    expect(await attributesOf(AccessToken, strict)).not.toHaveProperty('email');
+    expect((await begin('raced', strict)).ChallengeName).toBe('SOFTWARE_TOKEN_MFA');
   });
 
   it('takes an address in place of an app, once a code has reached it', async () => {

@@ -369,7 +369,13 @@ describe('ChangePassword', () => {
     );
     expect(await refusalOf(change(token, PASSWORD, PASSWORD))).toMatch(/^PasswordHistoryPolicyViolationException/);
     expect((await signIn('kim')).AuthenticationResult).toBeDefined();
+    const client = new SdkSignIn(pool);
+    const proof = client.proof('kim', PASSWORD);
+    const begun = await client.start('USER_SRP_AUTH', { USERNAME: 'kim', SRP_A: proof.srpA });
     await change(token, PASSWORD);
+    // What the former password began leads nowhere.
+    expect(await refusalOf(client.claim(proof, begun))).toMatch(/^NotAuthorizedException: Invalid session/);
+    client.sdk.destroy();
     expect(await refusalOf(signIn('kim'))).toBe(INCORRECT);
     expect((await signIn('kim', NEW_PASSWORD)).AuthenticationResult).toBeDefined();
     // Open sign-ins stay open; five attempts are all that an hour has.

@@ -342,14 +342,19 @@ describe('attributes', () => {
   });
 
   it('give a name to sign in with to whoever is confirmed', async () => {
-    const [Username, nick] = [fresh(), fresh('nick')];
-    const UserAttributes = listOf({ email: `${Username}@example.com`, given_name: 'Nick' });
+    const [first, second, nick] = [fresh(), fresh(), fresh('nick')];
     const { clientId: ClientId } = pool.options;
-    await sdk.send(new SignUpCommand({ ClientId, Username, Password: PASSWORD, UserAttributes }));
-    await update(Username, { preferred_username: nick });
+    for (const Username of [first, second]) {
+      const UserAttributes = listOf({ email: `${Username}@example.com`, given_name: 'Nick' });
+      await sdk.send(new SignUpCommand({ ClientId, Username, Password: PASSWORD, UserAttributes }));
+      await update(Username, { preferred_username: nick });
+    }
     expect(await refusalOf(get(nick))).toBe(NO_USER);
-    await sdk.send(new AdminConfirmSignUpCommand(named(Username)));
-    expect((await get(nick)).Username).toBe(Username);
+    await sdk.send(new AdminConfirmSignUpCommand(named(first)));
+    expect((await get(nick)).Username).toBe(first);
+    const late = sdk.send(new AdminConfirmSignUpCommand(named(second)));
+    expect(await refusalOf(late)).toMatch(/^AliasExistsException/);
+    expect((await get(second)).UserStatus).toBe('UNCONFIRMED');
     expect((await signIn(nick)).AuthenticationResult).toBeDefined();
   });
 
