@@ -77,8 +77,11 @@ export type {
   VerifiedToken,
 } from './tokens/claims.js';
 export type { KeySetStatus } from './tokens/key-set.js';
+export type { KeyValueStore } from './tokens/key-value-store.js';
 export { LiveSessions } from './tokens/live-sessions.js';
 export type { IssuerKeyStatus } from './tokens/pool-verifier.js';
+export type { RevocationOptions } from './tokens/revocation.options.js';
+export { type EndedUser, type RevocationAnswer, RevocationStore, type TokenOrigin } from './tokens/revocation-store.js';
 export {
   CognitoTokenVerifier,
   type TokenPair,
@@ -192,7 +195,7 @@ export type {
   SignInResult,
 } from './user-pool/sign-in-result.js';
 export type { SignedInUser, SignedInUserOptions } from './user-pool/signed-in-user.js';
-export type { RefreshInput, SignOutInput } from './user-pool/tokens.service.js';
+export type { RefreshInput, RevokeTokenInput, SignOutInput } from './user-pool/tokens.service.js';
 export type { AdminUserContext, UserContext } from './user-pool/user-context.js';
 export type {
   ConfirmSignUpInput,

@@ -45,6 +45,11 @@ export const errorCatalogue = {
     status: 500,
     message: 'CognitoModule is set up twice in one application.',
   },
+  COGNITO_ACCESS_RULES_INVALID: {
+    kind: 'configuration',
+    status: 500,
+    message: 'The access rules of this application do not hold.',
+  },
   COGNITO_SDK_MISSING: { kind: 'configuration', status: 500, message: 'The AWS SDK is not installed.' },
   COGNITO_USER_SYNC_NOT_CONFIGURED: { kind: 'configuration', status: 500, message: 'User sync is not configured.' },
   COGNITO_USER_SYNC_INVALID: { kind: 'configuration', status: 500, message: 'User sync cannot work with this entity.' },
@@ -82,6 +87,7 @@ export const errorCatalogue = {
   COGNITO_TOKEN_WRONG_ISSUER: { kind: 'authentication', status: 401, message: 'The token is not acceptable.' },
   COGNITO_TOKEN_WRONG_CLIENT: { kind: 'authentication', status: 401, message: 'The token is not acceptable.' },
   COGNITO_TOKEN_WRONG_USE: { kind: 'authentication', status: 401, message: 'The token is of the wrong kind.' },
+  COGNITO_TOKEN_WRONG_USER: { kind: 'authentication', status: 401, message: 'The token is not acceptable.' },
   COGNITO_TOKEN_CLAIMS_INVALID: { kind: 'authentication', status: 401, message: 'The token is not acceptable.' },
   COGNITO_TOKEN_REVOKED: { kind: 'authentication', status: 401, message: 'The token is no longer valid.' },
   COGNITO_SIGNED_OUT: { kind: 'authentication', status: 401, message: 'The session has ended. Sign in again.' },
@@ -199,6 +205,11 @@ export const errorCatalogue = {
   COGNITO_THROTTLED: { kind: 'throttled', status: 429, message: 'Too many requests. Try again later.' },
   COGNITO_LIMIT_EXCEEDED: { kind: 'throttled', status: 429, message: 'Too many attempts. Try again later.' },
   COGNITO_KEYS_UNAVAILABLE: { kind: 'unavailable', status: 503, message: 'Tokens cannot be checked at the moment.' },
+  COGNITO_REVOCATION_UNAVAILABLE: {
+    kind: 'unavailable',
+    status: 503,
+    message: 'Tokens cannot be checked at the moment.',
+  },
   COGNITO_UNAVAILABLE: { kind: 'unavailable', status: 503, message: 'Cognito cannot be reached at the moment.' },
   COGNITO_OUTCOME_UNKNOWN: {
     kind: 'unavailable',

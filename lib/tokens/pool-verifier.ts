@@ -69,7 +69,10 @@ export class PoolVerifier {
   }
 
   keyStatus(): IssuerKeyStatus[] {
-    return [...this.#issuers].map(([issuer, keySet]) => ({ pool: this.pool.name, issuer, ...keySet.status() }));
+    return [...this.#issuers].map(([issuer, keySet]) => {
+      const { ready, ageSeconds, lastError } = keySet.status();
+      return { pool: this.pool.name, issuer, ready, ageSeconds, lastError };
+    });
   }
 
   /** What was said of the token before, if its key is still the one of that name and its time is not over. */

@@ -4,6 +4,7 @@ import { CognitoError } from '../errors/cognito.error.js';
 import { DEFAULT_POOL, type ResolvedPool } from '../options/resolved-pool.js';
 import type { TokenUse, VerifiedAccessToken, VerifiedIdToken, VerifiedToken } from './claims.js';
 import { type Expired, type IssuerKeyStatus, PoolVerifier } from './pool-verifier.js';
+import { Revocations } from './revocations.js';
 import type { ResolvedTokensOptions } from './tokens.options.js';
 import { VerifiedTokenCache } from './verified-token-cache.js';
 
@@ -32,17 +33,25 @@ export interface VerifiedPair {
 export class CognitoTokenVerifier {
   readonly #pools: ReadonlyMap<string, PoolVerifier>;
   readonly #tokenUse: TokenUse | 'either';
+  /**
+   * Where whoever ends a sign-in notes it.
+   *
+   * @internal
+   */
+  readonly revocations: Revocations;
 
   /** @internal Built by the module. */
   constructor(pools: readonly ResolvedPool[], options: ResolvedTokensOptions) {
-    const { clockTolerance, tokenCache } = options;
+    const { clockTolerance, tokenCache, revocation } = options;
     const cache = tokenCache === undefined ? undefined : new VerifiedTokenCache(tokenCache);
     this.#pools = new Map(pools.map((pool) => [pool.name, new PoolVerifier(pool, { clockTolerance, cache })]));
     this.#tokenUse = options.tokenUse;
+    this.revocations = new Revocations(revocation, pools, clockTolerance);
   }
 
   /**
-   * Verifies a token: shape, algorithm, issuer, key, signature, times, use, app client.
+   * Verifies a token: shape, algorithm, issuer, key, signature, times, use, app client; and, with the option `revocation`, that
+   * its sign-in has not ended.
    *
    * The signature is checked by aws-jwt-verify; what it leaves open is closed before and after it. A good signature is
    * remembered (option `tokenCache`), everything else is judged with every call. What is returned is frozen throughout.
@@ -50,10 +59,13 @@ export class CognitoTokenVerifier {
    * @param token the compact JWS (RFC 7515 section 3.1), at most 16 KB
    * @param requirement which pool and which kind of token
    * @throws {@link CognitoError} `COGNITO_TOKEN_…` (401) for a token that is not good, `COGNITO_KEYS_UNAVAILABLE` (503)
-   * when the pool's keys cannot be had, `COGNITO_POOL_UNKNOWN` (500) for a pool that is not configured
+   * when the pool's keys cannot be had, `COGNITO_REVOCATION_UNAVAILABLE` (503) when the revocation store does not answer,
+   * `COGNITO_POOL_UNKNOWN` (500) for a pool that is not configured
    */
   async verify(token: string, requirement: TokenRequirement = {}): Promise<VerifiedToken> {
-    return this.#verify(token, requirement, 'refused');
+    const verified = await this.#verify(token, requirement, 'refused');
+    await this.revocations.assertLive(verified);
+    return verified;
   }
 
   /**
@@ -62,7 +74,29 @@ export class CognitoTokenVerifier {
    * @throws {@link CognitoError} as {@link verify}; `COGNITO_TOKEN_CLAIMS_INVALID` for two tokens of different origin
    */
   async verifyPair(tokens: TokenPair, pool?: string): Promise<VerifiedPair> {
+    const verified = await this.#verifyPair(tokens, pool, 'refused');
+    await this.revocations.assertLive(verified.access);
+    return verified;
+  }
+
+  /**
+   * Verifies two tokens that Cognito has just given, like {@link verifyPair}. Nothing is asked about revocation: they must not
+   * be lost because a store is out of reach.
+   *
+   * @internal
+   */
+  async verifyGivenPair(tokens: TokenPair, pool: string): Promise<VerifiedPair> {
     return this.#verifyPair(tokens, pool, 'refused');
+  }
+
+  /**
+   * Says whose access token this is, though its sign-in may have ended: for ending it, never for letting anybody in.
+   *
+   * @internal
+   * @param expired what is done about one that has expired
+   */
+  async identify(accessToken: string, pool: string, expired: Expired): Promise<VerifiedToken> {
+    return this.#verify(accessToken, { pool, tokenUse: 'access' }, expired);
   }
 
   /**

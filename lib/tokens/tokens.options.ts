@@ -1,5 +1,11 @@
 import { z } from 'zod';
 import type { TokenUse } from './claims.js';
+import {
+  type ResolvedRevocation,
+  resolveRevocation,
+  type RevocationOptions,
+  revocationOptionsSchema,
+} from './revocation.options.js';
 
 /** Which tokens are good. */
 export interface TokensOptions {
@@ -14,6 +20,11 @@ export interface TokensOptions {
    * Expiry, pool, kind, app client, key and revocation are judged with every request all the same.
    */
   tokenCache?: false | TokenCacheOptions | undefined;
+  /**
+   * Where ended sign-ins are noted, so that guards refuse their tokens from the next request on. The sign-outs of this library
+   * note them. Default: nowhere; tokens that are out pass a guard until they expire.
+   */
+  revocation?: RevocationOptions | undefined;
 }
 
 /** How good signatures are remembered, in the memory of the process. */
@@ -44,6 +55,7 @@ export const tokensOptionsShape = {
       { error: 'is `false` or { ttl, maxBytes }: seconds from 0 to 86400, and 65536 bytes or more' },
     )
     .optional(),
+  revocation: revocationOptionsSchema.optional(),
 };
 
 /** {@link TokensOptions} as the room reads them. */
@@ -53,6 +65,8 @@ export interface ResolvedTokensOptions {
   readonly clockTolerance: number;
   /** Undefined remembers nothing. */
   readonly tokenCache: ResolvedTokenCache | undefined;
+  /** Undefined notes no ended sign-in. */
+  readonly revocation: ResolvedRevocation | undefined;
 }
 
 /** {@link TokenCacheOptions} as the room reads them. */
@@ -68,6 +82,7 @@ export function resolveTokensOptions(written: TokensOptions): ResolvedTokensOpti
     tokenUse: written.tokenUse ?? 'access',
     clockTolerance: written.clockTolerance ?? 0,
     tokenCache: resolveTokenCache(written.tokenCache),
+    revocation: resolveRevocation(written.revocation),
   });
 }
 

@@ -24,7 +24,7 @@ import {
   type SignUpResult,
   SignUpService,
 } from './sign-up.service.js';
-import { type RefreshInput, type SignOutInput, TokensService } from './tokens.service.js';
+import { type RefreshInput, type RevokeTokenInput, type SignOutInput, TokensService } from './tokens.service.js';
 import type { UserPoolClient } from './user-pool-client.js';
 import { UsersService } from './users.service.js';
 
@@ -65,11 +65,11 @@ export class CognitoService {
     challengeSeal: ChallengeSeal,
     siblings: (name: string) => CognitoService | undefined,
   ) {
-    this.profile = new ProfileService(client);
+    this.profile = new ProfileService(client, verifier);
     this.mfa = new MfaService(client);
     this.devices = new DevicesService(client);
     this.passkeys = new PasskeysService(client);
-    this.users = new UsersService(client, (user) => user);
+    this.users = new UsersService(client, verifier.revocations, (user) => user);
     this.groups = new GroupsService(client, (group) => group);
     this.#signIn = new SignInService(client, verifier);
     this.#signUp = new SignUpService(client);
@@ -249,9 +249,11 @@ export class CognitoService {
   /**
    * Signs the user out: everywhere (GlobalSignOut, with the access token), or of one sign-in with `scope: 'local'`
    * (RevokeToken, with the refresh token). No refresh token concerned is good any more; access tokens that are already out are
-   * refused by Cognito, and pass a guard until they expire.
+   * refused by Cognito, and pass a guard until they expire. With the option `revocation` guards refuse them too, from the next
+   * request on; with `scope: 'local'` it needs the access token beside the refresh token.
    *
-   * @throws {@link CognitoError} `COGNITO_TOKEN_EXPIRED`, `COGNITO_TOKEN_REVOKED`, `COGNITO_SCOPE_MISSING`
+   * @throws {@link CognitoError} `COGNITO_TOKEN_EXPIRED`, `COGNITO_TOKEN_REVOKED`, `COGNITO_SCOPE_MISSING`;
+   * `COGNITO_REVOCATION_UNAVAILABLE` when guards could not be told, and then nothing has ended: try it again
    */
   signOut(input: SignOutInput): Promise<void> {
     return this.#tokens.signOut(input);
@@ -271,8 +273,13 @@ export class CognitoService {
     return new SignedInUser(tokens, options, { ...own, ...this.#desk, tokens: this.#tokens });
   }
 
-  /** Ends one session (RevokeToken): its refresh token, and at Cognito itself the tokens that came from it. */
-  revokeToken(input: { readonly refreshToken: string }): Promise<void> {
+  /**
+   * Ends one session (RevokeToken): its refresh token, and at Cognito itself the tokens that came from it; with the option
+   * `revocation`, which needs `accessToken` for it, in guards too.
+   *
+   * @throws {@link CognitoError} `COGNITO_PARAMETER_INVALID`, `COGNITO_REVOCATION_UNAVAILABLE`
+   */
+  revokeToken(input: RevokeTokenInput): Promise<void> {
     return this.#tokens.revokeToken(input);
   }
 }

@@ -89,7 +89,7 @@ export class LiveTokens {
     if (this.#tokens === undefined) return;
     await this.#settings.service.signOut(
       scope === 'local'
-        ? { scope, refreshToken: this.#tokens.refreshToken }
+        ? { scope, refreshToken: this.#tokens.refreshToken, accessToken: this.#tokens.accessToken }
         : { scope, accessToken: await this.#accessTokenOf(this.#tokens) },
     );
     this.#tokens = undefined;

@@ -1,5 +1,7 @@
+import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
 import { type AttributeValue, type AttributeValues, fromCognitoAttributes } from './attributes.js';
 import { type CodeDelivery, codeDeliveryOf } from './code-delivery.js';
+import { noteEndOfUser } from './noted-end.js';
 import type { OwnCall } from './own-call.js';
 import type { UserPoolClient } from './user-pool-client.js';
 
@@ -65,10 +67,12 @@ export interface ChangePasswordInput extends OwnCall {
  */
 export class ProfileService {
   readonly #client: UserPoolClient;
+  readonly #verifier: CognitoTokenVerifier;
 
   /** @internal Built by {@link CognitoService}. */
-  constructor(client: UserPoolClient) {
+  constructor(client: UserPoolClient, verifier: CognitoTokenVerifier) {
     this.#client = client;
+    this.#verifier = verifier;
   }
 
   /** Reads the profile (GetUser). */
@@ -158,8 +162,13 @@ export class ProfileService {
     });
   }
 
-  /** Deletes the account (DeleteUser); it cannot be brought back. */
+  /**
+   * Deletes the account (DeleteUser); it cannot be brought back.
+   *
+   * @throws {@link CognitoError} `COGNITO_REVOCATION_UNAVAILABLE` when guards could not be told, with the option `revocation`
+   */
   async deleteUser({ accessToken }: OwnCall): Promise<void> {
+    await noteEndOfUser(this.#verifier, this.#client.pool.name, accessToken);
     await this.#client.send('DeleteUser', { AccessToken: accessToken });
   }
 }

@@ -102,7 +102,7 @@ export class SignInService {
     if (accessToken === undefined || idToken === undefined || refreshToken === undefined) {
       throw new CognitoError('COGNITO_UNEXPECTED', { detail: 'Cognito answered with neither tokens nor a challenge.' });
     }
-    const { access } = await this.#verifier.verifyPair({ accessToken, idToken }, this.#client.pool.name);
+    const { access } = await this.#verifier.verifyGivenPair({ accessToken, idToken }, this.#client.pool.name);
     const tokens: CognitoTokens = {
       accessToken,
       idToken,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
+import { noteEndOfSignIn, noteEndOfUser } from './noted-end.js';
 import { secretHashFor } from './secret-hash.js';
 import { type RefreshedTokens, secondsLeft } from './sign-in-result.js';
 import type { OperationOutput, UserPoolClient } from './user-pool-client.js';
@@ -24,7 +25,17 @@ export interface RefreshInput {
 /** Which sign-ins end: the one of a refresh token, or all of the user whose access token it is. */
 export type SignOutInput =
   | { readonly scope?: 'global' | undefined; readonly accessToken: string }
-  | { readonly scope: 'local'; readonly refreshToken: string };
+  | ({ readonly scope: 'local' } & RevokeTokenInput);
+
+/** The sign-in that ends. */
+export interface RevokeTokenInput {
+  readonly refreshToken: string;
+  /**
+   * An access token of the same sign-in; it may have expired. Needed with the option `revocation`, and only then: a refresh
+   * token does not tell which sign-in it is of.
+   */
+  readonly accessToken?: string | undefined;
+}
 
 type AuthenticationResult = OperationOutput<'GetTokensFromRefreshToken'>['AuthenticationResult'];
 
@@ -59,13 +70,19 @@ export class TokensService {
   /** GlobalSignOut, or RevokeToken for the one sign-in. */
   async signOut(input: SignOutInput): Promise<void> {
     if (input.scope === 'local') return this.revokeToken(input);
+    await noteEndOfUser(this.#verifier, this.#client.pool.name, input.accessToken);
     await this.#client.send('GlobalSignOut', { AccessToken: input.accessToken });
   }
 
   /** RevokeToken. */
-  async revokeToken({ refreshToken }: { readonly refreshToken: string }): Promise<void> {
-    const { clientId, clientSecret } = this.#client.pool;
-    await this.#client.send('RevokeToken', { Token: refreshToken, ClientId: clientId, ClientSecret: clientSecret });
+  async revokeToken(input: RevokeTokenInput): Promise<void> {
+    const { name, clientId, clientSecret } = this.#client.pool;
+    await noteEndOfSignIn(this.#verifier, name, input);
+    await this.#client.send('RevokeToken', {
+      Token: input.refreshToken,
+      ClientId: clientId,
+      ClientSecret: clientSecret,
+    });
   }
 
   #flightFor(input: RefreshInput): Promise<Renewed> {
@@ -91,7 +108,7 @@ export class TokensService {
     if (accessToken === undefined || idToken === undefined) {
       throw new CognitoError('COGNITO_UNEXPECTED', { detail: 'Cognito answered a refresh without tokens.' });
     }
-    const { access } = await this.#verifier.verifyPair({ accessToken, idToken }, this.#client.pool.name);
+    const { access } = await this.#verifier.verifyGivenPair({ accessToken, idToken }, this.#client.pool.name);
     const rotated = newToken !== undefined && newToken !== input.refreshToken;
     const refreshToken = newToken ?? input.refreshToken;
     const tokens = {

@@ -1,4 +1,5 @@
 import { CognitoError } from '../errors/cognito.error.js';
+import type { Revocations } from '../tokens/revocations.js';
 import { type AdminUser, adminUserOf } from './admin-user.js';
 import { toCognitoAttributes } from './attributes.js';
 import { everyItem } from './every-item.js';
@@ -33,11 +34,13 @@ import { userSessionOf } from './user-session.js';
  */
 export class UsersService<User = AdminUser> {
   readonly #client: UserPoolClient;
+  readonly #revocations: Revocations;
   readonly #make: (user: AdminUser) => User;
 
   /** @internal Built by {@link CognitoService}. */
-  constructor(client: UserPoolClient, make: (user: AdminUser) => User) {
+  constructor(client: UserPoolClient, revocations: Revocations, make: (user: AdminUser) => User) {
     this.#client = client;
+    this.#revocations = revocations;
     this.#make = make;
   }
 
@@ -48,7 +51,7 @@ export class UsersService<User = AdminUser> {
    * @param make gets each user that is read
    */
   as<Other>(make: (user: AdminUser) => Other): UsersService<Other> {
-    return new UsersService(this.#client, make);
+    return new UsersService(this.#client, this.#revocations, make);
   }
 
   /**
@@ -116,14 +119,23 @@ export class UsersService<User = AdminUser> {
 
   /**
    * Keeps a user from signing in and ends every session (AdminDisableUser). Tokens that are already out pass a guard until they
-   * expire.
+   * expire, unless the option `revocation` is there (as with {@link UsersService.signOut}).
+   *
+   * @throws {@link CognitoError} `COGNITO_REVOCATION_UNAVAILABLE` when guards could not be told
    */
   async disable(input: NamedUser): Promise<void> {
+    await this.#noteEnd(input);
     await this.#client.send('AdminDisableUser', this.#named(input));
   }
 
-  /** Deletes a user for good (AdminDeleteUser). */
+  /**
+   * Deletes a user for good (AdminDeleteUser). Tokens that are already out pass a guard until they expire, unless the option
+   * `revocation` is there (as with {@link UsersService.signOut}).
+   *
+   * @throws {@link CognitoError} `COGNITO_REVOCATION_UNAVAILABLE` when guards could not be told
+   */
   async delete(input: NamedUser): Promise<void> {
+    await this.#noteEnd(input);
     await this.#client.send('AdminDeleteUser', this.#named(input));
   }
 
@@ -161,9 +173,13 @@ export class UsersService<User = AdminUser> {
   }
 
   /**
-   * Ends every session of a user (AdminUserGlobalSignOut). Tokens that are already out pass a guard until they expire.
+   * Ends every session of a user (AdminUserGlobalSignOut). Tokens that are already out pass a guard until they expire; with the
+   * option `revocation` guards refuse them from now on, for which the user is read first (AdminGetUser).
+   *
+   * @throws {@link CognitoError} `COGNITO_REVOCATION_UNAVAILABLE` when guards could not be told
    */
   async signOut(input: NamedUser): Promise<void> {
+    await this.#noteEnd(input);
     await this.#client.send('AdminUserGlobalSignOut', this.#named(input));
   }
 
@@ -258,6 +274,18 @@ export class UsersService<User = AdminUser> {
       SessionId: input.sessionId,
       RevokeAssociatedSessions: input.linked === true ? 'LINKED' : 'NONE',
     });
+  }
+
+  /** Notes that all sign-ins of a user end, where that is noted: before Cognito is told, so that it may be tried again whole. */
+  async #noteEnd(input: NamedUser): Promise<void> {
+    if (!this.#revocations.areKept) return;
+    // Tokens know a user by `sub`, an administrator by name.
+    const { UserAttributes } = await this.#client.send('AdminGetUser', this.#named(input));
+    const sub = UserAttributes?.find(({ Name }) => Name === 'sub')?.Value;
+    if (sub === undefined) {
+      throw new CognitoError('COGNITO_UNEXPECTED', { detail: 'Cognito described a user without sub.' });
+    }
+    await this.#revocations.endUser({ pool: this.#client.pool.name, sub });
   }
 
   #named({ username }: NamedUser): { UserPoolId: string; Username: string } {

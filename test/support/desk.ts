@@ -20,6 +20,8 @@ export interface DeskOptions {
   readonly attributes?: AttributeMapping;
   /** Default: a pair that an emulator takes. */
   readonly credentials?: AwsCredentials | undefined;
+  /** Default: one without revocation. */
+  readonly verifier?: CognitoTokenVerifier;
 }
 
 const opened: UserPools[] = [];
@@ -33,7 +35,8 @@ export function deskOf(options: PoolOptions, more: DeskOptions = {}): CognitoSer
     secrets: more.secrets ?? resolveSecrets(undefined, false),
     attributes: new AttributeMapper(more.attributes),
   };
-  const desks = new UserPools(pools, belongings, new CognitoTokenVerifier(pools, resolveTokensOptions({})));
+  const verifier = more.verifier ?? new CognitoTokenVerifier(pools, resolveTokensOptions({}));
+  const desks = new UserPools(pools, belongings, verifier);
   opened.push(desks);
   return desks.main;
 }
