@@ -6,8 +6,16 @@ import {
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import {
+  APP_FILTER,
+  APP_GUARD,
+  ExternalContextCreator,
+  HttpAdapterHost,
+  ModuleRef,
+  ModulesContainer,
+} from '@nestjs/core';
 import { CognitoAuthenticator } from './access/authenticator.service.js';
+import { assertAccessRules } from './access/boot-scan.js';
 import { CognitoAuthGuard } from './access/cognito-auth.guard.js';
 import { CognitoStrategy } from './access/cognito.strategy.js';
 import { LocalUsers } from './access/local-users.js';
@@ -50,6 +58,8 @@ export class CognitoModule implements OnModuleInit, OnModuleDestroy {
   /** @internal Built by Nest. */
   constructor(
     private readonly modules: ModulesContainer,
+    private readonly contexts: ExternalContextCreator,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedCognitoOptions,
     @Inject(UserPools) private readonly pools: UserPools,
   ) {}
 
@@ -73,7 +83,10 @@ export class CognitoModule implements OnModuleInit, OnModuleDestroy {
     return dynamicModule(options.isGlobal, optionsProviders(options), options.imports ?? []);
   }
 
-  /** Refuses a second set-up in one application: two sets of guards and strategies would judge each other's requests. */
+  /**
+   * Refuses a second set-up in one application, for two sets of guards and strategies would judge each other's requests; and
+   * access rules that do not hold.
+   */
   onModuleInit(): void {
     const setUps = [...this.modules.values()].filter(({ providers }) => providers.has(COGNITO_OPTIONS));
     if (setUps.length > 1) {
@@ -81,6 +94,12 @@ export class CognitoModule implements OnModuleInit, OnModuleDestroy {
         detail: 'CognitoModule.forRoot is imported twice in one application; write further pools under `pools`.',
       });
     }
+    assertAccessRules({
+      modules: this.modules,
+      contexts: this.contexts,
+      pools: this.options.pools.map(({ name }) => name),
+      globalGuard: this.options.access.globalGuard,
+    });
   }
 
   /** Closes the connections to AWS. */

@@ -2,6 +2,8 @@ import { type ExecutionContext, Logger } from '@nestjs/common';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type AccessRules, type NameRule, refusalOf } from '../../../lib/access/access-policy.js';
+import { Authorize, RequireClaims } from '../../../lib/access/access.decorators.js';
+import type { ClaimRule } from '../../../lib/access/claim-rule.js';
 import { resolveAccessOptions } from '../../../lib/access/access.options.js';
 import { CognitoAuthenticator } from '../../../lib/access/authenticator.service.js';
 import { bearerChallengeOf } from '../../../lib/access/bearer-challenge.js';
@@ -79,6 +81,32 @@ describe('the policy', () => {
     [[{ any: ['notes'] }], false],
   ])('for a token with two scopes, scopes %j: passes %s', (scopes, passes) => {
     expect(refusalOf(user, { ...open, scopes }) === undefined).toBe(passes);
+  });
+
+  it.each<[ClaimRule, boolean]>([
+    [{ username: 'alice' }, true],
+    [{ username: ['bob', 'alice'] }, true],
+    [{ username: 'Alice' }, false],
+    [{ username: 'alice', plan: 'pro' }, false],
+    [{ exp: 1 }, true],
+    [{ exp: '1' }, false],
+    [{ 'cognito:groups': 'b' }, true],
+    [{ 'cognito:groups': ['z', 'a'] }, true],
+    [{ 'cognito:groups': 'a,b' }, false],
+    [{ constructor: 'Object' }, false],
+  ])('for a token, claims %j: passes %s', (rule, passes) => {
+    expect(refusalOf(user, { ...open, claims: [rule] })?.code).toBe(passes ? undefined : 'COGNITO_CLAIMS_REQUIRED');
+  });
+
+  it('knows no rule about claims that asks for nothing, or for what no claim can be', () => {
+    for (const rule of [{}, { a: [] }, { a: undefined }, { a: null }, { a: {} }, { a: Number.NaN }, undefined]) {
+      expect(() => RequireClaims(rule as never)).toThrowError(
+        expect.objectContaining({ code: 'COGNITO_OPTIONS_INVALID' }),
+      );
+    }
+    expect(() => Authorize('admin' as never)).toThrowError(
+      expect.objectContaining({ code: 'COGNITO_OPTIONS_INVALID' }),
+    );
   });
 
   it.each<NameRule>([{ any: ['a'] }, { all: [] }, { none: ['z'] }])(
