@@ -1,6 +1,7 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable, Logger } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable, Logger } from '@nestjs/common';
 import { BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { CognitoError } from './cognito.error.js';
+import { errorFormOf } from './error-forms.js';
 import { toHttpException } from './http-exception.js';
 
 /**
@@ -17,7 +18,7 @@ export class CognitoExceptionFilter implements ExceptionFilter<CognitoError> {
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
   /** Nest asks this for every {@link CognitoError} that nobody else has caught. */
-  catch(error: CognitoError, host: ArgumentsHost): HttpException | undefined {
+  catch(error: CognitoError, host: ArgumentsHost): Error | undefined {
     if (error.status >= 500) this.#logger.error(`${error.code}: ${error.message}`);
     switch (host.getType<string>()) {
       case 'http':
@@ -25,7 +26,7 @@ export class CognitoExceptionFilter implements ExceptionFilter<CognitoError> {
         return undefined;
       case 'graphql':
         // GraphQL takes an error that is returned for one that was thrown.
-        return toHttpException(error);
+        return (errorFormOf('graphql') ?? toHttpException)(error);
       default:
         // A message handler would send what its filter returns as a result: Nest's own handling says that it failed.
         return undefined;
