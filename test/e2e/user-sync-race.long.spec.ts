@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CognitoEmulator } from '../../lib/emulator/index.js';
+import { type ChildApplication, startChild } from '../support/child-application.js';
 import { type PostgresServer, startPostgres } from '../support/postgres.js';
 import type { RaceSettings } from './user-sync-race/application.js';
 import { RaceUser } from './user-sync-race/race-user.entity.js';
@@ -14,7 +13,7 @@ const server = await startPostgres();
 afterAll(() => server?.stop());
 
 describe.skipIf(server === undefined)('two processes over one PostgreSQL', () => {
-  const applications: Application[] = [];
+  const applications: ChildApplication[] = [];
   let sources: Transpiled;
   let pool: CognitoEmulator;
   let database: DataSource;
@@ -31,9 +30,8 @@ describe.skipIf(server === undefined)('two processes over one PostgreSQL', () =>
     });
     const settings: RaceSettings = { pool: { ...pool.options }, databaseUrl: (server as PostgresServer).url };
     const program = sources.pathOf('test/e2e/user-sync-race/application.ts');
-    applications.push(
-      ...(await Promise.all([startApplication(program, settings), startApplication(program, settings)])),
-    );
+    const environment = { RACE_SETTINGS: JSON.stringify(settings) };
+    applications.push(...(await Promise.all([startChild(program, environment), startChild(program, environment)])));
   });
 
   afterAll(async () => {
@@ -60,35 +58,8 @@ describe.skipIf(server === undefined)('two processes over one PostgreSQL', () =>
   });
 });
 
-interface Application {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
 async function openDatabase({ url }: PostgresServer): Promise<DataSource> {
   return new DataSource({ type: 'postgres', url, entities: [RaceUser], synchronize: true }).initialize();
-}
-
-async function startApplication(program: string, settings: RaceSettings): Promise<Application> {
-  const child = spawn(process.execPath, [program], {
-    env: { ...process.env, RACE_SETTINGS: JSON.stringify(settings) },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return { url: await firstLineOf(child), stop: () => stopped(child) };
-}
-
-function firstLineOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    child.stdout?.setEncoding('utf8').once('data', (text: string) => resolve(text.trim()));
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`The application ended with ${code} before it listened.`)));
-  });
-}
-
-async function stopped(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill();
-  await once(child, 'exit');
 }
 
 async function ask(url: string, token: string): Promise<{ status: number; body: unknown }> {
