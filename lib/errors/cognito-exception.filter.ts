@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable, Logger } from '@nestjs/common';
 import { BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
+import { type Observable, throwError } from 'rxjs';
 import { CognitoError } from './cognito.error.js';
 import { errorFormOf } from './error-forms.js';
 import { toHttpException } from './http-exception.js';
@@ -18,7 +19,7 @@ export class CognitoExceptionFilter implements ExceptionFilter<CognitoError> {
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
   /** Nest asks this for every {@link CognitoError} that nobody else has caught. */
-  catch(error: CognitoError, host: ArgumentsHost): Error | undefined {
+  catch(error: CognitoError, host: ArgumentsHost): Error | Observable<never> | undefined {
     if (error.status >= 500) this.#logger.error(`${error.code}: ${error.message}`);
     switch (host.getType<string>()) {
       case 'http':
@@ -27,8 +28,9 @@ export class CognitoExceptionFilter implements ExceptionFilter<CognitoError> {
       case 'graphql':
         // GraphQL takes an error that is returned for one that was thrown.
         return (errorFormOf('graphql') ?? toHttpException)(error);
+      case 'rpc':
+        return failureOf(errorFormOf('rpc')?.(error));
       default:
-        // A message handler would send what its filter returns as a result: Nest's own handling says that it failed.
         return undefined;
     }
   }
@@ -40,4 +42,15 @@ export class CognitoExceptionFilter implements ExceptionFilter<CognitoError> {
     }
     new BaseExceptionFilter(httpAdapter).catch(toHttpException(error), host);
   }
+}
+
+/**
+ * What a message handler's filter returns is sent as a result, unless it is a stream that fails. What is undefined is left to
+ * Nest, which says that something went wrong.
+ */
+function failureOf(exception: Error | undefined): Observable<never> | undefined {
+  if (exception === undefined || !('getError' in exception) || typeof exception.getError !== 'function')
+    return undefined;
+  const told: unknown = exception.getError();
+  return throwError(() => told);
 }
