@@ -1,3 +1,4 @@
+export type { ConnectionOptions } from '../access/long-connection.js';
 export { CognitoGraphqlModule } from './cognito-graphql.module.js';
 export {
   type CognitoSubscriptionOptions,

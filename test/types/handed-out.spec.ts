@@ -1,9 +1,14 @@
 import { resolve } from 'node:path';
 import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 
 const LIB = resolve(import.meta.dirname, '../../lib');
-const ENTRIES = ['index.ts', 'testing/index.ts'].map((file) => resolve(LIB, file));
+
+/** The sources of what `exports` of package.json hands out. */
+const ENTRIES = Object.values(manifest.exports)
+  .flatMap((entry) => (typeof entry === 'string' ? [] : [entry.types]))
+  .map((types) => resolve(LIB, types.replace('./dist/', '').replace(/\.d\.ts$/, '.ts')));
 
 /** Types that have no name outside, and why. */
 const UNNAMED = new Map([
