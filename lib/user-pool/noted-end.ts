@@ -1,6 +1,5 @@
 import { CognitoError } from '../errors/cognito.error.js';
 import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
-import type { RevokeTokenInput } from './tokens.service.js';
 
 /** Without it Cognito refuses every call of a user for themselves. */
 const OWN_ACCOUNT = 'aws.cognito.signin.user.admin';
@@ -31,7 +30,7 @@ export async function noteEndOfUser(verifier: CognitoTokenVerifier, pool: string
 export async function noteEndOfSignIn(
   verifier: CognitoTokenVerifier,
   pool: string,
-  { accessToken }: RevokeTokenInput,
+  accessToken: string | undefined,
 ): Promise<void> {
   if (!verifier.revocations.areKept) return;
   if (accessToken === undefined) {

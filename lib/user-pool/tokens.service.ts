@@ -77,7 +77,7 @@ export class TokensService {
   /** RevokeToken. */
   async revokeToken(input: RevokeTokenInput): Promise<void> {
     const { name, clientId, clientSecret } = this.#client.pool;
-    await noteEndOfSignIn(this.#verifier, name, input);
+    await noteEndOfSignIn(this.#verifier, name, input.accessToken);
     await this.#client.send('RevokeToken', {
       Token: input.refreshToken,
       ClientId: clientId,
