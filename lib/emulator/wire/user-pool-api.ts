@@ -38,7 +38,10 @@ export class UserPoolApi {
 
   private async changed(name: string, answer: EmulatorAnswer): Promise<EmulatorAnswer> {
     try {
-      return (await this.hooks.beforeAnswer?.(name, answer)) ?? answer;
+      const changed = (await this.hooks.beforeAnswer?.(name, answer)) ?? answer;
+      // What HTTP cannot say would leave the client waiting.
+      if (!isStatus(changed.status)) throw new TypeError('beforeAnswer has to answer a status from 200 to 599.');
+      return changed;
     } catch (error) {
       return this.refusal(error, name);
     }
@@ -49,6 +52,10 @@ export class UserPoolApi {
     const { name, message, status } = error instanceof WireError ? error : internalError();
     return errorAnswer(name, message, status);
   }
+}
+
+function isStatus(status: unknown): boolean {
+  return Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599;
 }
 
 function parseMembers(body: string): Members {

@@ -140,6 +140,16 @@ describe('the protocol', () => {
 });
 
 describe('a fault inside', () => {
+  it.each([0, 99, 1000, 4.5, Number.NaN])('is an answer of the status %s, and keeps nobody waiting', async (status) => {
+    const faults: unknown[] = [];
+    pool.hooks.fault = (error) => faults.push(error);
+    pool.hooks.beforeAnswer = (_, { body }) => ({ status, body });
+    expect((await raw({ method: 'POST', headers: target('SignUp') })).status).toBe(500);
+    pool.hooks.beforeAnswer = undefined;
+    pool.hooks.fault = undefined;
+    expect(faults).toEqual([new TypeError('beforeAnswer has to answer a status from 200 to 599.')]);
+  });
+
   it('is an InternalErrorException without particulars for the client, and told to the hook', async () => {
     const faults: unknown[] = [];
     pool.hooks.fault = (error, operation) => faults.push([operation, error]);
