@@ -29,6 +29,7 @@ import {
   secretsOptionsFromEnv,
   secretsOptionsShape,
 } from './options/secrets.options.js';
+import { readKeys } from './tokens/public-keys.js';
 import {
   resolveTokensOptions,
   type ResolvedTokensOptions,
@@ -186,11 +187,19 @@ function faultsOf(written: unknown, production: boolean): OptionFault[] {
   const parsed = optionsSchema.safeParse(written);
   if (!parsed.success) return parsed.error.issues.flatMap(faultsOfIssue);
   return poolsOf(written as CognitoOptions).flatMap(([name, pool]) =>
-    faultsOfPool(pool, { production }).map(({ key, mend }) => ({
+    [...faultsOfPool(pool, { production }), ...faultsOfKeys(name, pool)].map(({ key, mend }) => ({
       key: name === DEFAULT_POOL ? key : `pools.${name}.${key}`,
       mend,
     })),
   );
+}
+
+/** Keys that are written are all there are: without one that can sign, no token would ever be good. */
+function faultsOfKeys(name: string, pool: PoolOptions): OptionFault[] {
+  const sets = resolvePool(name, pool).issuers.flatMap(({ keys }) => (keys.from === 'options' ? [keys.set] : []));
+  if (sets.every((set) => readKeys(set).size > 0)) return [];
+  const key = pool.jwks?.keys === undefined ? 'jwks.file' : 'jwks.keys';
+  return [{ key, mend: 'holds no RSA key of 2048 bits or more for RS256 signatures' }];
 }
 
 function hasPrototypePool(written: unknown): boolean {

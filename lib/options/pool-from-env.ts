@@ -42,6 +42,7 @@ function jwksFromEnv(environment: Environment): PoolOptions['jwks'] {
   const isEmpty = typeof keys === 'object' && Object.keys(keys).length === 0;
   const settings = definedOnly({
     keys: isEmpty ? undefined : keys,
+    file: readText(environment, 'COGNITO_JWKS_FILE'),
     cacheTtl: readNumber(environment, 'COGNITO_PUBLIC_KEYS_CACHE_TIMEOUT', 'COGNITO_PUBLIC_KEYS_CACHING_TIMEOUT'),
     cache: readBoolean(environment, 'COGNITO_PUBLIC_KEYS_CACHING_ENABLED'),
   });

@@ -1,4 +1,5 @@
-import type { JsonWebKeySet, JwksOptions, PoolOptions } from './pool.options.js';
+import { readKeyFile } from './key-file.js';
+import type { JsonWebKeySet, JwksOptions, KeyStore, PoolOptions } from './pool.options.js';
 import { faultOfAddress, isLoopback, join, mayBeThisMachine } from './trusted-address.js';
 
 /** The name of the pool that is written at the top of the options. */
@@ -11,10 +12,14 @@ export interface TrustedIssuer {
     { readonly from: 'uri'; readonly uri: string } | { readonly from: 'options'; readonly set: JsonWebKeySet };
 }
 
-/** How long fetched keys live, in milliseconds. */
+/** How keys are fetched and how long they live, in milliseconds. */
 export interface ResolvedJwks {
   readonly ttl: number;
+  readonly staleTtl: number;
   readonly timeout: number;
+  readonly retries: number;
+  readonly warmUp: boolean | 'strict';
+  readonly store: KeyStore | undefined;
 }
 
 /** A pool as the rooms read it: every default filled in, frozen. */
@@ -84,12 +89,21 @@ function faultsOfTrust(written: PoolOptions, environment: ResolutionEnvironment)
   const faults: OptionFault[] = [];
   const { endpoint, issuer, jwks } = written;
   const endpointIsRemote = endpoint !== undefined && URL.canParse(endpoint) && !isLoopback(new URL(endpoint));
-  if (endpointIsRemote && (issuer === undefined || (jwks?.uri === undefined && jwks?.keys === undefined))) {
+  if (endpointIsRemote && (issuer === undefined || (jwks?.uri ?? jwks?.keys ?? jwks?.file) === undefined)) {
     const mend = 'off loopback it moves API calls only: write `issuer` and `jwks` beside it';
     faults.push({ key: 'endpoint', mend });
   }
-  if (jwks?.uri !== undefined && jwks.keys !== undefined) {
-    faults.push({ key: 'jwks', mend: 'give either `uri` or `keys`, not both' });
+  if ([jwks?.uri, jwks?.keys, jwks?.file].filter((source) => source !== undefined).length > 1) {
+    faults.push({ key: 'jwks', mend: 'give one of `uri`, `keys` and `file`' });
+  }
+  if (jwks?.file !== undefined && readKeyFile(jwks.file) === undefined) {
+    faults.push({ key: 'jwks.file', mend: 'cannot be read as a JSON Web Key Set: {"keys":[…]}' });
+  }
+  if (written.issuerRegions !== undefined && (issuer ?? endpoint) !== undefined) {
+    faults.push({
+      key: 'issuerRegions',
+      mend: 'adds to the issuers of AWS: with `issuer` or `endpoint` write a list in `issuer`',
+    });
   }
   if (environment.production && written.allowLocalIssuer !== true && trustsThisMachine(written)) {
     const mend =
@@ -113,26 +127,37 @@ function keyOfTrust({ issuer, endpoint }: PoolOptions): string {
 
 function trustedIssuers(written: PoolOptions): TrustedIssuer[] {
   const { jwks } = written;
+  const set = jwks?.keys ?? (jwks?.file === undefined ? undefined : readKeyFile(jwks.file));
   return issuersOf(written).map((issuer) => ({
     issuer,
     keys:
-      jwks?.keys === undefined
+      set === undefined
         ? { from: 'uri', uri: jwks?.uri ?? join(issuer, '.well-known/jwks.json') }
-        : { from: 'options', set: jwks.keys },
+        : { from: 'options', set },
   }));
 }
 
-function issuersOf({ userPoolId, region, endpoint, issuer }: PoolOptions): string[] {
+function issuersOf({ userPoolId, region, endpoint, issuer, issuerRegions = [] }: PoolOptions): string[] {
   if (issuer !== undefined) return listOf(issuer);
   if (endpoint !== undefined) return [join(endpoint, userPoolId)];
-  const host = `${region ?? regionOf(userPoolId)}.amazonaws.com`;
+  const regions = new Set([region ?? regionOf(userPoolId), ...issuerRegions]);
   // AWS signs with the first form unless the pool's issuer configuration is UPDATED.
-  return [`https://cognito-idp.${host}/${userPoolId}`, `https://issuer-cognito-idp.${host}/${userPoolId}`];
+  return [...regions].flatMap((name) =>
+    ['cognito-idp', 'issuer-cognito-idp'].map((service) => `https://${service}.${name}.amazonaws.com/${userPoolId}`),
+  );
 }
 
 function resolveJwks(written: JwksOptions | undefined): ResolvedJwks {
   const ttlSeconds = written?.cache === false ? 0 : (written?.cacheTtl ?? 300);
-  return Object.freeze({ ttl: ttlSeconds * 1000, timeout: written?.timeout ?? 3000 });
+  return Object.freeze({
+    ttl: ttlSeconds * 1000,
+    staleTtl: (written?.staleTtl ?? 86_400) * 1000,
+    timeout: written?.timeout ?? 3000,
+    retries: written?.retries ?? 1,
+    // Keys that are not kept cannot be had beforehand.
+    warmUp: ttlSeconds === 0 ? false : (written?.warmUp ?? true),
+    store: written?.store,
+  });
 }
 
 function regionOf(userPoolId: string): string {

@@ -1,15 +1,8 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { z } from 'zod';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { JsonWebKeySet } from '../options/pool.options.js';
 import type { ResolvedJwks } from '../options/resolved-pool.js';
-
-/** A public key in the two forms that verification needs. */
-export interface PublicKey {
-  readonly kid: string;
-  readonly jwk: Readonly<Record<string, string>> & { readonly kid: string; readonly kty: string };
-  readonly object: KeyObject;
-}
+import { type FetchedSet, KeySource, reasonOf } from './key-source.js';
+import { type PublicKey, readKeys } from './public-keys.js';
 
 /** Finds public keys by their id. */
 export interface KeySet {
@@ -34,13 +27,10 @@ export interface KeySetStatus {
   readonly lastError: string | undefined;
 }
 
-const MAX_BODY = 512 * 1024;
 /** After a good fetch an unknown key id does not cause another one for this long. */
 const UNKNOWN_KID_COOLDOWN = 10_000;
 const FIRST_BACKOFF = 1_000;
 const LONGEST_BACKOFF = 30_000;
-/** Keys that cannot be renewed serve on for this long, and no longer. */
-const STALE_LIMIT = 24 * 60 * 60 * 1000;
 
 /** A set that was written in the options; it never changes. */
 export class StaticKeySet implements KeySet {
@@ -74,16 +64,24 @@ export class FetchedKeySet implements KeySet {
   #failures = 0;
   #inFlight: Promise<void> | undefined;
   #reason = '';
+  readonly #source: KeySource;
 
   constructor(
     private readonly uri: string,
     private readonly options: ResolvedJwks,
-  ) {}
+  ) {
+    this.#source = new KeySource(uri, options);
+  }
 
   async find(kid: string): Promise<PublicKey> {
     const known = this.#keys?.get(kid);
     if (known !== undefined && this.#isFresh()) return known;
-    if (this.#mayAsk()) await this.#renew();
+    if (this.#mayAsk()) {
+      const renewal = this.#renew();
+      // A server that failed may fail again or hang: nobody who can be served waits for it.
+      if (known !== undefined && this.#failures > 0 && this.#mayServe()) return known;
+      await renewal;
+    }
     return this.#keys?.get(kid) ?? this.#refuse();
   }
 
@@ -103,6 +101,11 @@ export class FetchedKeySet implements KeySet {
 
   #isFresh(): boolean {
     return Date.now() - this.#fetchedAt < this.options.ttl;
+  }
+
+  /** Whether the keys are young enough to serve though they could not be renewed. */
+  #mayServe(): boolean {
+    return Date.now() - this.#fetchedAt <= this.options.staleTtl;
   }
 
   /** A fetch is due for stale keys at once, for an unknown key id after a pause, after failures ever more rarely. */
@@ -135,71 +138,22 @@ export class FetchedKeySet implements KeySet {
   async #fetch(): Promise<void> {
     this.#askedAt = performance.now();
     try {
-      const keys = readKeys(await download(this.uri, this.options.timeout));
-      // A pool always has a key; an empty set is a server's fault and must not refuse every token.
-      if (keys.size === 0) throw new Error('no usable key');
-      this.#keys = keys;
-      this.#fetchedAt = Date.now();
+      // What others fetched is as good as the own, but says nothing about a key that the own lacks.
+      const shared = this.#isFresh() ? undefined : await this.#source.shared();
+      this.#take(shared ?? (await this.#source.fetch()));
       this.#failures = 0;
     } catch (thrown) {
       this.#failures += 1;
       this.#reason = reasonOf(thrown);
-      if (Date.now() - this.#fetchedAt > STALE_LIMIT) this.#keys = undefined;
+      if (!this.#mayServe()) this.#keys = undefined;
     }
   }
-}
 
-/** Why a fetch failed, in a word: the status, the network's code, or what was wrong with the answer. */
-function reasonOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return 'unknown';
-  if (thrown instanceof z.ZodError || thrown instanceof SyntaxError) return 'not a key set';
-  const { cause } = thrown;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : thrown.message;
-}
-
-async function download(uri: string, timeout: number): Promise<{ readonly keys: readonly unknown[] }> {
-  // A redirect would let whoever controls it choose the keys.
-  const response = await fetch(uri, { redirect: 'error', signal: AbortSignal.timeout(timeout) });
-  if (!response.ok) throw new Error(`status ${response.status}`);
-  return keySetSchema.parse(JSON.parse(await readBounded(response)));
-}
-
-/** Stops reading at the limit instead of measuring what is already in memory. */
-async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.byteLength;
-    if (length > MAX_BODY) throw new Error('too large');
-    chunks.push(chunk);
+  #take({ set, fetchedAt }: FetchedSet): void {
+    const keys = readKeys(set);
+    // A pool always has a key; an empty set is a server's fault and must not refuse every token.
+    if (keys.size === 0) throw new Error('no usable key');
+    this.#keys = keys;
+    this.#fetchedAt = fetchedAt;
   }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-const keySetSchema = z.object({ keys: z.array(z.unknown()) });
-
-const signatureKeySchema = z.object({
-  kid: z.string().min(1),
-  kty: z.literal('RSA'),
-  n: z.string().min(1),
-  e: z.string().min(1),
-  alg: z.literal('RS256').nullish(),
-  use: z.literal('sig').nullish(),
-});
-
-const LEAST_MODULUS_BITS = 2048;
-
-/** Keeps the keys that may sign a token, RSA of 2048 bits or more for RS256, and passes over the others one by one. */
-function readKeys(set: { readonly keys: readonly unknown[] }): ReadonlyMap<string, PublicKey> {
-  const keys = set.keys.flatMap((entry) => readKey(entry) ?? []);
-  return new Map(keys.map((key) => [key.kid, key]));
-}
-
-function readKey(entry: unknown): PublicKey | undefined {
-  const parsed = signatureKeySchema.safeParse(entry);
-  if (!parsed.success) return undefined;
-  const { kid, kty, n, e } = parsed.data;
-  const jwk = { kid, kty, n, e, alg: 'RS256', use: 'sig' };
-  const object = createPublicKey({ key: jwk, format: 'jwk' });
-  return (object.asymmetricKeyDetails?.modulusLength ?? 0) < LEAST_MODULUS_BITS ? undefined : { kid, jwk, object };
 }

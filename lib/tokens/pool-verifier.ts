@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import {
   JwtBaseError,
   JwtExpiredError,
@@ -14,7 +15,8 @@ import type { ResolvedPool, TrustedIssuer } from '../options/resolved-pool.js';
 import { assertNow, judgeClaims } from './claim-checks.js';
 import type { TokenUse, VerifiedToken } from './claims.js';
 import { deepFreeze } from './deep-freeze.js';
-import { FetchedKeySet, type KeySet, type KeySetStatus, type PublicKey, StaticKeySet } from './key-set.js';
+import { FetchedKeySet, type KeySet, type KeySetStatus, StaticKeySet } from './key-set.js';
+import type { PublicKey } from './public-keys.js';
 import { assertTokenHeader, assertTokenShape, assertTokenTimes } from './token-shape.js';
 import type { SignedClaims, VerifiedTokenCache } from './verified-token-cache.js';
 
@@ -35,6 +37,8 @@ export interface PoolVerifierSettings {
   /** Shared by all pools; undefined remembers nothing. */
   readonly cache: VerifiedTokenCache | undefined;
 }
+
+const logger = new Logger('CognitoModule');
 
 type Unverified = Readonly<Record<string, unknown>>;
 
@@ -66,6 +70,32 @@ export class PoolVerifier {
     throw new CognitoError('COGNITO_KEYS_UNAVAILABLE', {
       detail: `No key set of ${this.#issuerNames.join(' or ')} could be fetched.`,
     });
+  }
+
+  /** Whether an application must not start without this pool's keys. */
+  get isStrict(): boolean {
+    return this.pool.jwks.warmUp === 'strict';
+  }
+
+  /**
+   * Fetches the keys before the first token needs them, and logs what came of it.
+   *
+   * @throws {@link CognitoError} `COGNITO_KEYS_UNAVAILABLE` under `jwks.warmUp: 'strict'`
+   */
+  async warmUp(): Promise<void> {
+    const { name, jwks, issuers } = this.pool;
+    if (jwks.warmUp === false || issuers.every(({ keys }) => keys.from === 'options')) return;
+    await Promise.all([...this.#issuers.values()].map((keySet) => keySet.isReady()));
+    const status = this.keyStatus();
+    if (status.some(({ ready }) => ready)) {
+      const ready = status.flatMap((entry) => (entry.ready ? [entry.issuer] : []));
+      logger.log(`Pool ${JSON.stringify(name)}: the keys of ${ready.join(' and ')} are there.`);
+      return;
+    }
+    const why = status.map(({ issuer, lastError }) => `${issuer}: ${lastError ?? 'not fetched'}`).join(', ');
+    const detail = `Pool ${JSON.stringify(name)}: no keys could be fetched (${why}).`;
+    if (jwks.warmUp === 'strict') throw new CognitoError('COGNITO_KEYS_UNAVAILABLE', { detail });
+    logger.warn(`${detail} Its tokens are answered 503 until they can.`);
   }
 
   keyStatus(): IssuerKeyStatus[] {

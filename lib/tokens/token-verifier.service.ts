@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { CognitoError } from '../errors/cognito.error.js';
 import { DEFAULT_POOL, type ResolvedPool } from '../options/resolved-pool.js';
@@ -30,7 +30,7 @@ export interface VerifiedPair {
 
 /** Says whether a token is good, and what it says. */
 @Injectable()
-export class CognitoTokenVerifier {
+export class CognitoTokenVerifier implements OnApplicationBootstrap {
   readonly #pools: ReadonlyMap<string, PoolVerifier>;
   readonly #tokenUse: TokenUse | 'either';
   /**
@@ -128,6 +128,19 @@ export class CognitoTokenVerifier {
    */
   async requireKeys(pool: string): Promise<void> {
     await this.#find(pool).requireKeys();
+  }
+
+  /**
+   * Fetches the keys of every pool, as its `jwks.warmUp` says; called by Nest.
+   *
+   * @internal
+   * @throws {@link CognitoError} `COGNITO_KEYS_UNAVAILABLE` for a pool that is strict about it
+   */
+  async onApplicationBootstrap(): Promise<void> {
+    const pools = [...this.#pools.values()];
+    // Nobody waits for the others, and they do not fail.
+    for (const pool of pools) if (!pool.isStrict) void pool.warmUp();
+    await Promise.all(pools.filter(({ isStrict }) => isStrict).map((pool) => pool.warmUp()));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { createHash } from 'node:crypto';
-import type { PublicKey } from './key-set.js';
+import type { PublicKey } from './public-keys.js';
 import type { ResolvedTokenCache } from './tokens.options.js';
 
 /** What a signature was good for. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cognitoOptionsFromEnv, type CognitoOptions, resolveCognitoOptions } from '../../../lib/cognito.options.js';
 import { isCognitoError } from '../../../lib/errors/cognito.error.js';
+import { makeKey } from '../tokens/token-factory.js';
 
 const pool = { userPoolId: 'eu-west-1_AbCdEfGhI', clientId: '1example23456789' };
 const development = { NODE_ENV: 'development' };
@@ -146,7 +147,12 @@ describe('bad options', () => {
       jwks: undefined,
       tokenUse: undefined,
     };
-    expect(resolve({ ...pool, ...sparse }).tokens).toEqual({ tokenUse: 'access', clockTolerance: 0 });
+    expect(resolve({ ...pool, ...sparse }).tokens).toEqual({
+      tokenUse: 'access',
+      clockTolerance: 0,
+      tokenCache: { ttl: 300_000, maxBytes: 33_554_432 },
+      revocation: undefined,
+    });
   });
 });
 
@@ -254,9 +260,9 @@ describe('the trust anchor', () => {
   });
 
   it('may be keys that are written down', () => {
-    const keys = { keys: [{ kid: 'a', kty: 'RSA', n: 'AQAB', e: 'AQAB' }] };
+    const keys = { keys: [makeKey().jwk] };
     expect(resolve({ ...pool, jwks: { keys } }).pools[0]?.issuers[0]?.keys).toEqual({ from: 'options', set: keys });
-    expect(refusal({ ...pool, jwks: { keys, uri: 'https://example.com/keys' } })).toContain('either `uri` or `keys`');
+    expect(refusal({ ...pool, jwks: { keys, uri: 'https://example.com/keys' } })).toContain('jwks: give one of `uri`');
     expect(refusal({ ...pool, jwks: { keys: { keys: [] } } })).toContain('jwks.keys.keys');
   });
 });

@@ -369,7 +369,7 @@ describe('fetched keys', () => {
   function fetching(written: PoolOptions['jwks'] = {}): CognitoTokenVerifier {
     requests = 0;
     answer = { status: 200, body: JSON.stringify(keys) };
-    return verifierOf({}, { ...pool, jwks: { uri, ...written } });
+    return verifierOf({}, { ...pool, jwks: { uri, retries: 0, ...written } });
   }
 
   it('are fetched once for many tokens at a time and kept', async () => {
