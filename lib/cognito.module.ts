@@ -14,6 +14,7 @@ import {
   ModuleRef,
   ModulesContainer,
 } from '@nestjs/core';
+import { ACCESS_OPTIONS } from './access/access.options.js';
 import { CognitoAuthenticator } from './access/authenticator.service.js';
 import { assertAccessRules } from './access/boot-scan.js';
 import { CognitoAuthGuard } from './access/cognito-auth.guard.js';
@@ -119,6 +120,7 @@ function dynamicModule(
     imports,
     providers: [...optionsOf, ...providers],
     exports: [
+      ACCESS_OPTIONS,
       CognitoService,
       CognitoAuthGuard,
       CognitoAuthenticator,
@@ -156,6 +158,11 @@ const providers: Provider[] = [
   {
     provide: CognitoTokenVerifier,
     useFactory: ({ pools, tokens }: ResolvedCognitoOptions) => new CognitoTokenVerifier(pools, tokens),
+    inject: [RESOLVED_OPTIONS],
+  },
+  {
+    provide: ACCESS_OPTIONS,
+    useFactory: ({ access }: ResolvedCognitoOptions) => access,
     inject: [RESOLVED_OPTIONS],
   },
   {

@@ -19,12 +19,14 @@ export {
   Public,
   RequireClaims,
   RequireGroups,
+  RequireLiveSession,
   RequireScopes,
   type RequirementDecorator,
   TokenUse,
   UserPool,
 } from './access/access.decorators.js';
-export type { AccessOptions } from './access/access.options.js';
+export { credentialSourceOf } from './access/admission.js';
+export type { AccessOptions, PoolResolver, ResolvedAccessOptions } from './access/access.options.js';
 export { CognitoAuthenticator } from './access/authenticator.service.js';
 export type { ClaimRule, ClaimValue } from './access/claim-rule.js';
 export { CognitoAuthGuard } from './access/cognito-auth.guard.js';
@@ -59,10 +61,13 @@ export {
 
 export type { AwsCredentials, CredentialsOptions } from './options/credentials.options.js';
 export type { Environment } from './options/environment.js';
-export type { JsonWebKey, JsonWebKeySet, JwksOptions, PoolOptions } from './options/pool.options.js';
+export type { JsonWebKey, JsonWebKeySet, JwksOptions, KeyStore, PoolOptions } from './options/pool.options.js';
 export type { SecretsOptions } from './options/secrets.options.js';
 
-export { BearerExtractor } from './request/bearer.extractor.js';
+export { BearerExtractor, type BearerExtractorOptions } from './request/bearer.extractor.js';
+export { CookieExtractor, type CookieExtractorOptions } from './request/cookie.extractor.js';
+export { FirstOfExtractor } from './request/first-of.extractor.js';
+export { HeadersExtractor, type HeadersExtractorOptions } from './request/headers.extractor.js';
 export type { CognitoRequest } from './request/request-of.js';
 export type { CredentialSource, ExtractedToken, TokenExtractor } from './request/token-extractor.js';
 

@@ -7,5 +7,6 @@ export const accessMetadata = {
   groups: 'nest-cognito:groups',
   scopes: 'nest-cognito:scopes',
   claims: 'nest-cognito:claims',
+  live: 'nest-cognito:live',
   policies: 'nest-cognito:policies',
 } as const;

@@ -40,6 +40,8 @@ export interface AccessRules {
   readonly scopes: readonly NameRule[];
   /** Each has to hold. */
   readonly claims: readonly ClaimRule[];
+  /** The session has to be alive at Cognito now. */
+  readonly isLive: boolean;
   /** Each has to agree. */
   readonly policies: readonly AuthorizationPolicy[];
 }

@@ -59,6 +59,16 @@ export const RequireClaims = (rule: ClaimRule): RequirementDecorator =>
   addRule(accessMetadata.claims, checkedClaimRule(rule));
 
 /**
+ * Asks Cognito whether the session is still alive (GetUser), for what must not be done by a stolen or signed-out token: an
+ * answer is remembered for a few seconds, see the option `liveSessionCacheTtl`. Needs an access token with the scope
+ * `aws.cognito.signin.user.admin`, which tokens of `signIn` have; machines never pass.
+ *
+ * Refused with 401 `COGNITO_TOKEN_REVOKED`, 403 `COGNITO_SCOPE_MISSING` or `COGNITO_USER_DISABLED`, 429 `COGNITO_THROTTLED`, 503
+ * `COGNITO_UNAVAILABLE`.
+ */
+export const RequireLiveSession = (): RequirementDecorator => addRule(accessMetadata.live, true);
+
+/**
  * Asks a function of the application's own, after every other rule; each that is written on the class, its ancestors and the
  * method has to agree.
  *

@@ -1,4 +1,5 @@
-import type { CognitoPrincipal } from './principal.js';
+import type { CredentialSource } from '../request/token-extractor.js';
+import { type CognitoPrincipal, credentialOf } from './principal.js';
 
 /** Whom a request was let in as. */
 export interface Admission {
@@ -17,4 +18,15 @@ export function admit(request: object, admission: Admission): void {
 /** Whom a request was let in as, if a guard or strategy of this package has let it in. */
 export function admissionOf(request: object): Admission | undefined {
   return admissions.get(request);
+}
+
+/**
+ * Where the credential came from that a request was let in by. A browser sends a `cookie` by itself, so what changes something
+ * and came by one needs a proof that the application's own page sent it.
+ *
+ * @returns undefined for a request that nobody was let in by
+ */
+export function credentialSourceOf(request: object): CredentialSource | undefined {
+  const admission = admissionOf(request);
+  return admission === undefined ? undefined : credentialOf(admission.principal)?.from;
 }

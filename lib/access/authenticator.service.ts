@@ -2,10 +2,11 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { CognitoError } from '../errors/cognito.error.js';
 import { ConnectionRequest } from '../request/connection-request.js';
 import type { CognitoRequest } from '../request/request-of.js';
-import type { ExtractedToken } from '../request/token-extractor.js';
+import type { CredentialSource, ExtractedToken } from '../request/token-extractor.js';
 import type { TokenUse } from '../tokens/claims.js';
 import { CognitoTokenVerifier, type TokenRequirement } from '../tokens/token-verifier.service.js';
 import type { ResolvedAccessOptions } from './access.options.js';
+import { applicationFault } from './application-fault.js';
 import { type CognitoPrincipal, principalOf } from './principal.js';
 import { requestOf } from './supported-request.js';
 
@@ -35,7 +36,7 @@ export class CognitoAuthenticator {
    * Authenticates a request by its token.
    *
    * @param source the execution context, or the request itself where there is no context (in a Passport strategy)
-   * @param requirement which pool and which kind of token; default: the default pool and the option `tokenUse`
+   * @param requirement which pool and which kind of token; default: what the options `poolOf` and `tokenUse` say
    * @throws {@link CognitoError} `COGNITO_TOKEN_MISSING` without a token, any other `COGNITO_TOKEN_…` (401) for a bad one,
    * `COGNITO_KEYS_UNAVAILABLE` (503) when that cannot be said
    */
@@ -56,9 +57,19 @@ export class CognitoAuthenticator {
   async #verify(request: CognitoRequest, requirement: TokenRequirement): Promise<CognitoPrincipal> {
     const found = this.#extract(request);
     if (found === undefined) throw new CognitoError('COGNITO_TOKEN_MISSING');
+    const wanted = { ...requirement, pool: requirement.pool ?? (await this.#poolOf(request)) };
     return found.idToken === undefined
-      ? this.#principalOfOne(found, requirement)
-      : this.#principalOfPair(found, found.idToken, requirement);
+      ? this.#principalOfOne(found, wanted)
+      : this.#principalOfPair(found, found.idToken, wanted);
+  }
+
+  /** A name that is none of ours, or no name at all, is for the verifier to refuse. */
+  async #poolOf(request: CognitoRequest): Promise<string | undefined> {
+    try {
+      return await this.options.poolOf?.(request);
+    } catch (thrown) {
+      throw applicationFault(thrown, 'the option poolOf');
+    }
   }
 
   async #principalOfOne({ token, from }: ExtractedToken, requirement: TokenRequirement): Promise<CognitoPrincipal> {
@@ -84,7 +95,7 @@ export class CognitoAuthenticator {
       // What an extractor of the application's own returns is not ours to trust: null is nothing, a promise no token.
       if (!found) continue;
       const idToken = found.idToken === undefined ? {} : { idToken: textOf(found.idToken) };
-      return { token: textOf(found.token), ...idToken, from: found.from };
+      return { token: textOf(found.token), ...idToken, from: sourceOf(found.from) };
     }
     return undefined;
   }
@@ -93,4 +104,8 @@ export class CognitoAuthenticator {
 /** What is no text is no token: empty, it is refused as malformed. */
 function textOf(token: unknown): string {
   return typeof token === 'string' ? token : '';
+}
+
+function sourceOf(from: unknown): CredentialSource {
+  return from === 'bearer' || from === 'cookie' || from === 'header' ? from : 'other';
 }

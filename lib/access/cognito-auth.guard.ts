@@ -1,14 +1,17 @@
-import { type CanActivate, type ExecutionContext, HttpException, Injectable, Logger } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable, Logger } from '@nestjs/common';
 import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
 import { errorFormOf } from '../errors/error-forms.js';
 import { toHttpException } from '../errors/http-exception.js';
-import { type CognitoRequest, setResponseHeader } from '../request/request-of.js';
+import { type CognitoRequest, findRequest, setResponseHeader } from '../request/request-of.js';
+import { LiveSessions } from '../tokens/live-sessions.js';
 import { type AccessRules, type AuthorizationPolicy, type BadToken, refusalOf } from './access-policy.js';
+import { ACCESS_OPTIONS, type ResolvedAccessOptions } from './access.options.js';
 import { admissionOf, admit } from './admission.js';
+import { applicationFault } from './application-fault.js';
 import { CognitoAuthenticator } from './authenticator.service.js';
 import { bearerChallengeOf } from './bearer-challenge.js';
 import { LocalUsers } from './local-users.js';
-import type { CognitoPrincipal } from './principal.js';
+import { type CognitoPrincipal, credentialOf } from './principal.js';
 import { requestOf } from './supported-request.js';
 import { rulesWrittenOn } from './written-rules.js';
 
@@ -31,15 +34,18 @@ import { rulesWrittenOn } from './written-rules.js';
 export class CognitoAuthGuard implements CanActivate {
   readonly #logger = new Logger(CognitoAuthGuard.name);
 
-  /** Nest builds it; a subclass that needs more providers passes these two on. */
+  /** Nest builds it; a subclass that needs more providers passes these on, or injects them into properties. */
   constructor(
     protected readonly authenticator: CognitoAuthenticator,
     protected readonly localUsers: LocalUsers,
+    protected readonly liveSessions: LiveSessions,
+    @Inject(ACCESS_OPTIONS) protected readonly options: ResolvedAccessOptions,
   ) {}
 
   /** Nest asks this before the handler runs. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const rules = this.rulesOf(context);
+    this.noteApiKey(context);
     if (rules.isPublic) return true;
     try {
       const principal = await this.authenticate(context, rules);
@@ -69,6 +75,7 @@ export class CognitoAuthGuard implements CanActivate {
   protected async letIn(context: ExecutionContext, principal: CognitoPrincipal, rules: AccessRules): Promise<void> {
     const refusal = refusalOf(principal, rules);
     if (refusal !== undefined) throw refusal;
+    if (rules.isLive) await this.assertLive(principal);
     const request = requestOf(context);
     await this.askPolicies(principal, request, rules.policies);
     if (admissionOf(request)?.principal !== principal) {
@@ -88,7 +95,7 @@ export class CognitoAuthGuard implements CanActivate {
     }
   }
 
-  /** Asks one rule. What goes wrong in it becomes 500: an error of another library may name a status, and 200 is one. */
+  /** Asks one rule; what goes wrong in it becomes 500. */
   protected async askPolicy(
     policy: AuthorizationPolicy,
     principal: CognitoPrincipal,
@@ -97,10 +104,28 @@ export class CognitoAuthGuard implements CanActivate {
     try {
       return await policy(principal, request);
     } catch (thrown) {
-      if (thrown instanceof HttpException || isCognitoError(thrown)) throw thrown;
-      this.#logger.error('A policy of @Authorize threw.', thrown instanceof Error ? thrown.stack : undefined);
-      throw new CognitoError('COGNITO_UNEXPECTED', { cause: thrown });
+      throw applicationFault(thrown, '@Authorize');
     }
+  }
+
+  /** Asks Cognito whether the session goes on, by the access token: an id token alone cannot ask. */
+  protected async assertLive(principal: CognitoPrincipal): Promise<void> {
+    const accessToken = credentialOf(principal)?.tokens.accessToken;
+    if (accessToken === undefined) {
+      const detail = '@RequireLiveSession needs an access token on the request.';
+      throw new CognitoError('COGNITO_TOKEN_WRONG_USE', { detail });
+    }
+    // Behind a machine's token there is no sign-in that could go on.
+    if (principal.kind === 'machine') throw new CognitoError('COGNITO_SCOPE_MISSING');
+    await this.liveSessions.assertLive(accessToken, principal.pool);
+  }
+
+  /** Puts the API key on the request, if the application wants one and the caller sent one; also where nobody has to sign in. */
+  protected noteApiKey(context: ExecutionContext): void {
+    const { apiKeyHeader } = this.options;
+    const request = apiKeyHeader === undefined ? undefined : findRequest(context);
+    const value = apiKeyHeader === undefined ? undefined : request?.headers[apiKeyHeader];
+    if (request !== undefined && typeof value === 'string') request.unverifiedApiKey = value;
   }
 
   /** The application's own user; machines have none. */

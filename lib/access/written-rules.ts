@@ -17,9 +17,13 @@ export function rulesWrittenOn(handler: Target, itsClass: Target): AccessRules {
   return rules;
 }
 
+type Requirements = Pick<AccessRules, 'groups' | 'scopes' | 'claims' | 'isLive' | 'policies'>;
+
 /** Whether anything is asked of the principal, so that the route cannot be open to whoever comes. */
-export function hasRequirement(rules: Pick<AccessRules, 'groups' | 'scopes' | 'claims' | 'policies'>): boolean {
-  return [rules.groups, rules.scopes, rules.claims, rules.policies].some((written) => written.length > 0);
+export function hasRequirement(rules: Requirements): boolean {
+  return (
+    rules.isLive || [rules.groups, rules.scopes, rules.claims, rules.policies].some((written) => written.length > 0)
+  );
 }
 
 /** What one of the two says of being public, before any requirement is considered. */
@@ -28,10 +32,11 @@ export function isMarkedPublic(handler: Target, itsClass: Target): boolean {
 }
 
 function compile(handler: Target, itsClass: Target): AccessRules {
-  const requirements = {
+  const requirements: Requirements = {
     groups: both<NameRule>(accessMetadata.groups, handler, itsClass),
     scopes: both<NameRule>(accessMetadata.scopes, handler, itsClass),
     claims: both<ClaimRule>(accessMetadata.claims, handler, itsClass),
+    isLive: both<true>(accessMetadata.live, handler, itsClass).length > 0,
     policies: both<AuthorizationPolicy>(accessMetadata.policies, handler, itsClass),
   };
   const badToken = nearest<BadToken>(accessMetadata.optional, handler, itsClass);

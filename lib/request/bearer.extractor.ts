@@ -1,17 +1,39 @@
-import type { CognitoRequest } from './request-of.js';
+import type { CognitoRequest } from './cognito-request.js';
+import { sentHeader } from './sent-header.js';
+import { isToken } from './token-characters.js';
 import type { ExtractedToken, TokenExtractor } from './token-extractor.js';
+
+/** What a {@link BearerExtractor} may be told. */
+export interface BearerExtractorOptions {
+  /** The schemes that announce a token, in any case. Default `['Bearer']`. */
+  readonly schemes?: readonly string[] | undefined;
+}
 
 /**
  * Reads `Authorization: Bearer <token>` (RFC 6750 section 2.1), the scheme in any case.
  *
  * Another scheme is no credential of this kind; the bare scheme is one that is missing. Everything behind the scheme is the
- * token, so that a second one makes it malformed instead of being overlooked.
+ * token, so that a second one makes it malformed instead of being overlooked. Two `Authorization` headers are refused.
  */
 export class BearerExtractor implements TokenExtractor {
-  extract({ headers }: CognitoRequest): ExtractedToken | undefined {
-    const header = headers['authorization'];
-    if (typeof header !== 'string') return undefined;
-    const token = /^bearer +(.+)$/i.exec(header.trim())?.[1];
+  readonly #pattern: RegExp;
+
+  /** @throws TypeError for a scheme that cannot stand in a header */
+  constructor({ schemes = ['Bearer'] }: BearerExtractorOptions = {}) {
+    if (schemes.length === 0 || !schemes.every(isToken)) throw new TypeError('A scheme is a word, such as Bearer.');
+    this.#pattern = new RegExp(`^(?:${schemes.map(escaped).join('|')}) +(.+)$`, 'i');
+  }
+
+  extract(request: CognitoRequest): ExtractedToken | undefined {
+    const header = sentHeader(request, 'authorization');
+    if (header === 'absent') return undefined;
+    // The empty token is refused as malformed, also where a token is optional.
+    if (header === 'ambiguous') return { token: '', from: 'bearer' };
+    const token = this.#pattern.exec(header.value.trim())?.[1];
     return token === undefined ? undefined : { token, from: 'bearer' };
   }
+}
+
+function escaped(text: string): string {
+  return text.replace(/[$*+.^|]/g, '\\$&');
 }

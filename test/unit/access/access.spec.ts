@@ -48,6 +48,7 @@ const open: AccessRules = {
   groups: [],
   scopes: [],
   claims: [],
+  isLive: false,
   policies: [],
 };
 
@@ -161,9 +162,13 @@ describe('a principal', () => {
 
 describe('a guard on a transport that nobody taught it', () => {
   const verifier = { verify: async () => verified } as unknown as CognitoTokenVerifier;
-  const guard = new CognitoAuthGuard(new CognitoAuthenticator(resolveAccessOptions({}), verifier), {
-    resolve: async () => undefined,
-  });
+  const options = resolveAccessOptions({});
+  const guard = new CognitoAuthGuard(
+    new CognitoAuthenticator(options, verifier),
+    { resolve: async () => undefined },
+    { assertLive: async () => undefined },
+    options,
+  );
   const contextOf = (type: string): ExecutionContext => {
     const request = { headers: { authorization: 'Bearer token' } };
     class Handler {}

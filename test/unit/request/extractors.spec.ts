@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { BearerExtractor } from '../../../lib/request/bearer.extractor.js';
+import type { CognitoRequest } from '../../../lib/request/cognito-request.js';
+import { CookieExtractor } from '../../../lib/request/cookie.extractor.js';
+import { FirstOfExtractor } from '../../../lib/request/first-of.extractor.js';
+import { HeadersExtractor } from '../../../lib/request/headers.extractor.js';
+
+const requestWith = (headers: CognitoRequest['headers'], rawHeaders?: string[]): CognitoRequest => ({
+  headers,
+  ...(rawHeaders && { rawHeaders }),
+});
+
+describe('the bearer extractor', () => {
+  const plain = new BearerExtractor();
+  const wider = new BearerExtractor({ schemes: ['Bearer', 'token', 'a+b'] });
+
+  it.each<[string, string | undefined, string | undefined]>([
+    ['Bearer abc', 'abc', 'abc'],
+    ['bEaReR   abc', 'abc', 'abc'],
+    ['Bearer abc def', 'abc def', 'abc def'],
+    ['Bearer', undefined, undefined],
+    ['Bearerabc', undefined, undefined],
+    ['Basic abc', undefined, undefined],
+    ['token abc', undefined, 'abc'],
+    ['TOKEN abc', undefined, 'abc'],
+    ['a+b abc', undefined, 'abc'],
+    ['aab abc', undefined, undefined],
+  ])('of "%s" takes %s, and with more schemes %s', (authorization, token, withMore) => {
+    expect(plain.extract(requestWith({ authorization }))?.token).toBe(token);
+    expect(wider.extract(requestWith({ authorization }))?.token).toBe(withMore);
+  });
+
+  it('takes nothing that is good of two headers, of whichever schemes', () => {
+    const refused = { token: '', from: 'bearer' };
+    const twice = ['Authorization', 'Bearer abc', 'Host', 'x', 'authorization', 'Basic abc'];
+    expect(plain.extract(requestWith({ authorization: 'Bearer abc' }, twice))).toEqual(refused);
+    expect(plain.extract(requestWith({ authorization: 'Basic abc' }, twice))).toEqual(refused);
+    expect(plain.extract({ headers: { authorization: 'Bearer abc' }, raw: { rawHeaders: twice } })).toEqual(refused);
+    expect(plain.extract(requestWith({ authorization: ['Bearer abc', 'Bearer abc'] }))).toEqual(refused);
+    expect(plain.extract(requestWith({ authorization: 'Bearer abc' }, twice.slice(0, 4)))?.token).toBe('abc');
+    expect(plain.extract(requestWith({ authorization: 'Bearer abc' }, ['X', 'authorization', 'Y', 'a']))?.token).toBe(
+      'abc',
+    );
+  });
+
+  it('knows no scheme that is no word', () => {
+    for (const schemes of [[], [''], ['a b'], ['a:'], [7]]) {
+      expect(() => new BearerExtractor({ schemes: schemes as string[] })).toThrow(TypeError);
+    }
+  });
+});
+
+describe('the cookie extractor', () => {
+  const extractor = new CookieExtractor({ name: 'access' });
+
+  it.each<[string, string | undefined]>([
+    ['access=abc', 'abc'],
+    ['a=b; access=abc; c=d', 'abc'],
+    ['a=b;access=abc', 'abc'],
+    ['Access=abc', undefined],
+    ['xaccess=abc', undefined],
+    ['a=access=abc', undefined],
+    ['access', undefined],
+    ['access=', ''],
+    ['access="abc"', '"abc"'],
+    ['access=a%62c', 'a%62c'],
+    ['access=abc; access=abc', ''],
+    ['access=abc; access=evil', ''],
+  ])('of "%s" takes %s', (cookie, token) => {
+    expect(extractor.extract(requestWith({ cookie }))).toEqual(token === undefined ? token : { token, from: 'cookie' });
+  });
+
+  it('has a name that a cookie can have', () => {
+    expect(extractor.extract(requestWith({}))).toBeUndefined();
+    for (const name of ['', 'a=b', 'a;b', undefined]) {
+      expect(() => new CookieExtractor({ name: name as string })).toThrow(TypeError);
+    }
+  });
+});
+
+describe('the extractor of two headers', () => {
+  it('takes both or nothing, by the names it was told', () => {
+    const plain = new HeadersExtractor();
+    expect(plain.extract(requestWith({ accesstoken: 'a', idtoken: 'i', refreshtoken: 'r' }))).toEqual({
+      token: 'a',
+      idToken: 'i',
+      from: 'header',
+    });
+    expect(plain.extract(requestWith({ accesstoken: 'a' }))).toBeUndefined();
+    expect(plain.extract(requestWith({ idtoken: 'i' }))).toBeUndefined();
+    expect(plain.extract(requestWith({ accesstoken: 'a', idtoken: '' }))).toMatchObject({ idToken: '' });
+    const named = new HeadersExtractor({ access: 'X-Access', id: 'X-Id' });
+    expect(named.extract(requestWith({ 'x-access': 'a', 'x-id': 'i' }))).toMatchObject({ token: 'a', idToken: 'i' });
+    expect(named.extract(requestWith({ accesstoken: 'a', idtoken: 'i' }))).toBeUndefined();
+  });
+
+  it('takes nothing that is good where one of them was sent twice', () => {
+    const raw = ['ACCESSTOKEN', 'a', 'IDTOKEN', 'i', 'AccessToken', 'b'];
+    expect(new HeadersExtractor().extract(requestWith({ accesstoken: 'a, b', idtoken: 'i' }, raw))?.token).toBe('');
+  });
+
+  it('has two names', () => {
+    expect(() => new HeadersExtractor({ access: 'TOKEN', id: 'token' })).toThrow(TypeError);
+    expect(() => new HeadersExtractor({ access: 'a b' })).toThrow(TypeError);
+  });
+});
+
+describe('the first of several extractors', () => {
+  const extractor = new FirstOfExtractor([new BearerExtractor(), new CookieExtractor({ name: 'access' })]);
+
+  it('decides, be its token good or bad', () => {
+    const cookie = 'access=c';
+    expect(extractor.extract(requestWith({ authorization: 'Bearer b', cookie }))).toEqual({
+      token: 'b',
+      from: 'bearer',
+    });
+    expect(extractor.extract(requestWith({ authorization: 'Basic b', cookie }))).toEqual({
+      token: 'c',
+      from: 'cookie',
+    });
+    expect(extractor.extract(requestWith({}))).toBeUndefined();
+  });
+});
