@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { type HttpException, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-custom';
@@ -10,6 +10,11 @@ import { CognitoAuthenticator } from './authenticator.service.js';
 import { bearerChallengeOf } from './bearer-challenge.js';
 import { LocalUsers } from './local-users.js';
 import type { CognitoPrincipal } from './principal.js';
+
+/** The little that is read of what Passport was told. */
+interface PassportOptions {
+  readonly session?: unknown;
+}
 
 /** What authenticates the requests of one application. */
 interface Doorkeeper {
@@ -33,6 +38,7 @@ const doorkeepers = new WeakMap<object, Doorkeeper>();
  */
 @Injectable()
 export class CognitoStrategy extends PassportStrategy(Strategy, 'cognito') implements OnModuleInit, OnModuleDestroy {
+  readonly #logger = new Logger(CognitoStrategy.name);
   #application: object | undefined;
 
   constructor(
@@ -40,7 +46,7 @@ export class CognitoStrategy extends PassportStrategy(Strategy, 'cognito') imple
     private readonly localUsers: LocalUsers,
     private readonly adapterHost: HttpAdapterHost,
   ) {
-    super();
+    super({ passOptionsToCallback: true });
   }
 
   /** Begins to serve the requests of its application. */
@@ -62,8 +68,14 @@ export class CognitoStrategy extends PassportStrategy(Strategy, 'cognito') imple
     if (this.#application !== undefined) doorkeepers.delete(this.#application);
   }
 
-  /** Called by Passport. `[false, challenge]` is Passport's word for "not by me". */
-  async validate(request: CognitoRequest): Promise<CognitoPrincipal | [false, string]> {
+  /**
+   * Called by Passport, with the options of the guard. `[false, challenge]` is Passport's word for "not by me".
+   *
+   * @throws an HttpException of 500 for `session: true`: each request brings its own token, and a session beside it would
+   * outlive the token's end and its revocation
+   */
+  async validate(request: CognitoRequest, options?: PassportOptions): Promise<CognitoPrincipal | [false, string]> {
+    if (options?.session === true) throw this.#refuseSession();
     const doorkeeper = doorkeeperOf(request);
     if (doorkeeper === undefined) return [false, 'Bearer'];
     try {
@@ -73,6 +85,15 @@ export class CognitoStrategy extends PassportStrategy(Strategy, 'cognito') imple
       if (thrown.status === 401) return [false, bearerChallengeOf(thrown) ?? 'Bearer'];
       throw toHttpException(thrown);
     }
+  }
+
+  #refuseSession(): HttpException {
+    const error = new CognitoError('COGNITO_OPTIONS_INVALID', {
+      detail:
+        "The Passport strategy `cognito` keeps no session. Take `session: true` out of PassportModule and AuthGuard('cognito').",
+    });
+    this.#logger.error(error.message);
+    return toHttpException(error);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type ExceptionFilter,
   Get,
   HttpException,
+  Logger,
   Module,
   UnauthorizedException,
   UseGuards,
@@ -130,8 +131,18 @@ class BareController {
   }
 }
 
+class WithSession extends AuthGuard(['cognito', 'always']) {
+  override getAuthenticateOptions() {
+    return { session: true };
+  }
+}
+
 @Controller('passport')
 class PassportController {
+  @UseGuards(WithSession) @Get('session') withSession() {
+    return {};
+  }
+
   @UseGuards(AuthGuard('cognito')) @Get() only(@CognitoUser() principal: CognitoPrincipal) {
     return { username: principal.username };
   }
@@ -369,6 +380,15 @@ describe.each(adapters)('a guarded application on %s', (_, adapter) => {
     expect((await app.get('/passport', (await staff.tokensFor('alice')).accessToken)).status).toBe(401);
     expect((await app.get('/passport/either', token)).body).toMatchObject({ user: { username: 'alice' } });
     expect((await app.get('/passport/either')).body).toEqual({ user: { via: 'always' } });
+    expect((await app.get('/passport/either', 'not-a-token')).body).toEqual({ user: { via: 'always' } });
+  });
+
+  it('keeps no session for Passport, and says so', async () => {
+    const logged = vi.spyOn(Logger.prototype, 'error').mockReturnValue();
+    const { status, body } = await app.get('/passport/session', await accessTokenOf('alice'));
+    expect([status, body.code]).toEqual([500, 'COGNITO_OPTIONS_INVALID']);
+    expect(logged).toHaveBeenCalledWith(expect.stringContaining('Take `session: true` out'));
+    logged.mockRestore();
   });
 });
 
