@@ -3,8 +3,12 @@ import { CognitoError } from '../errors/cognito.error.js';
 /** Real tokens have one to three kilobytes; Node's own limit for all headers together is 16. */
 const MAX_LENGTH = 16 * 1024;
 
-/** Three parts of base64url without padding or white space (RFC 7515 section 2); the library underneath is more lenient. */
-const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+/**
+ * Base64url without padding or white space (RFC 7515 section 2), whose unused bits are zero (RFC 4648 section 3.5): one token has
+ * one spelling. The library underneath is more lenient.
+ */
+const BASE64URL = String.raw`(?=[\w-])(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?`;
+const COMPACT_JWS = new RegExp(String.raw`^${BASE64URL}\.${BASE64URL}\.${BASE64URL}$`);
 
 /** Refuses what cannot be a token before anything is decoded. */
 export function assertTokenShape(token: unknown): void {
