@@ -12,7 +12,7 @@ export type ClaimRule = Readonly<Record<string, ClaimValue | readonly ClaimValue
  */
 export function claimsHold(rule: ClaimRule, claims: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(rule).every(([claim, wanted]) => {
-    const told = Object.hasOwn(claims, claim) ? listOf(claims[claim]) : [];
+    const told = listOf(claims[claim]);
     return listOf(wanted).some((value) => told.includes(value));
   });
 }

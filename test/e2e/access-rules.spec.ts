@@ -1,4 +1,5 @@
-import { Controller, Get, Injectable, Logger, type Type, UseGuards } from '@nestjs/common';
+import { Controller, Get, Injectable, Logger, Scope, type Type, UseGuards } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { AuthGuard, PassportModule } from '@nestjs/passport';
 import { MessagePattern } from '@nestjs/microservices';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
@@ -306,6 +307,24 @@ describe('an application whose rules do not hold', () => {
     await expect(
       starting({ controllers: [UnguardedController, PassportController] }, {}, true),
     ).resolves.toBeUndefined();
+  });
+
+  it('starts with a guard that is made for each request, and with the one that a test put in the place of ours', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class ScopedGuard extends CognitoAuthGuard {}
+    const scoped = { provide: APP_GUARD, useClass: ScopedGuard };
+    const guarded = { controllers: [UnguardedController], imports: [cognito()], providers: [scoped] };
+    const app = await startApp(adapters[0][1], guarded);
+    expect((await app.get('/bare')).status).toBe(401);
+    await app.close();
+
+    const replaced = await startApp(
+      adapters[0][1],
+      { controllers: [UnguardedController], imports: [cognito({ globalGuard: true })] },
+      { override: (builder) => builder.overrideProvider(CognitoAuthGuard).useValue({ canActivate: () => true }) },
+    );
+    expect((await replaced.get('/bare')).status).toBe(200);
+    await replaced.close();
   });
 
   it.each<[string, { controllers?: Type[]; providers?: Type[] }]>([
