@@ -96,9 +96,7 @@ export function typeAttacks(): Attack[] {
         const code = refusal(value);
         if (code === undefined) return [];
         const token = signToken(key, make({ [claim]: value }) as Record<string, unknown>);
-        return [
-          { name: `${use ?? 'access'} ${claim} ${JSON.stringify(value)}`, token, code, ...(use && { use }) },
-        ];
+        return [{ name: `${use ?? 'access'} ${claim} ${JSON.stringify(value)}`, token, code, ...(use && { use }) }];
       }),
     );
   return [...of([...common, ...ofAccess], accessClaims), ...of([...common, ...ofId], idClaims, 'id')];
