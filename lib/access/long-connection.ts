@@ -37,36 +37,38 @@ const AFTER_EXPIRY = 1_000;
 export class LongConnection {
   #principal: CognitoPrincipal | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #ended = false;
+  #end: ((reason: CognitoError) => void) | undefined;
 
   private constructor(
     private readonly authenticator: CognitoAuthenticator,
     private readonly request: ConnectionRequest,
     private readonly options: ConnectionOptions,
-    private readonly end: (reason: CognitoError) => void,
   ) {}
 
   /**
    * Authenticates a handshake.
    *
-   * @param end closes the connection; called at most once, and not by {@link stop}
    * @throws {@link CognitoError} as {@link CognitoAuthenticator.authenticate}
    */
   static async open(
     authenticator: CognitoAuthenticator,
     request: ConnectionRequest,
     options: ConnectionOptions,
-    end: (reason: CognitoError) => void,
   ): Promise<LongConnection> {
-    const connection = new LongConnection(authenticator, request, options, end);
+    const connection = new LongConnection(authenticator, request, options);
     try {
       connection.#principal = await connection.#authenticate(request);
       request.user = connection.#principal;
     } catch (thrown) {
       if (options.isOptional !== true || !isCognitoError(thrown, 'COGNITO_TOKEN_MISSING')) throw thrown;
     }
-    connection.#watch();
     return connection;
+  }
+
+  /** Watches from now on. `end` closes the connection; it is called once at most, and not by {@link stop}. */
+  watch(end: (reason: CognitoError) => void): void {
+    this.#end = end;
+    this.#waitForNextLook();
   }
 
   /**
@@ -101,12 +103,12 @@ export class LongConnection {
     }
     this.request.renew(token);
     this.request.user = this.#principal = principal;
-    this.#watch();
+    this.#waitForNextLook();
   }
 
   /** Watches no longer; for a connection that was closed. */
   stop(): void {
-    this.#ended = true;
+    this.#end = undefined;
     clearTimeout(this.#timer);
   }
 
@@ -115,21 +117,21 @@ export class LongConnection {
     return this.authenticator.authenticate(request, { pool, tokenUse });
   }
 
-  #watch(): void {
+  #waitForNextLook(): void {
     clearTimeout(this.#timer);
-    if (this.#principal === undefined || this.#ended) return;
+    if (this.#principal === undefined || this.#end === undefined) return;
     this.#timer = setTimeout(() => void this.#lookAgain(), untilNextLook(this.#principal));
     this.#timer.unref();
   }
 
   async #lookAgain(): Promise<void> {
-    if ((await this.refusal()) === undefined) this.#watch();
+    if ((await this.refusal()) === undefined) this.#waitForNextLook();
   }
 
   #endFor(reason: CognitoError): void {
-    if (this.#ended) return;
+    const end = this.#end;
     this.stop();
-    this.end(reason);
+    end?.(reason);
   }
 }
 

@@ -65,7 +65,9 @@ export class CognitoSubscriptions {
     const close = (reason: CognitoError): void => socket.close(closeCodeOf(reason), reason.code);
     try {
       const authenticator = this.modules.get(CognitoAuthenticator, { strict: false });
-      this.#connections.set(context, await LongConnection.open(authenticator, connection, options, close));
+      const opened = await LongConnection.open(authenticator, connection, options);
+      this.#connections.set(context, opened);
+      opened.watch(close);
       return true;
     } catch (thrown) {
       if (!isCognitoError(thrown)) throw thrown;

@@ -33,9 +33,9 @@ export class ConnectionRequest implements CognitoRequest {
     return this.#headers;
   }
 
-  /** @internal Takes another bearer token from now on; whoever calls this has verified it. */
+  /** @internal Takes this bearer token and no other credential from now on; whoever calls this has verified it. */
   renew(token: string): void {
-    this.#headers = Object.freeze({ ...this.#headers, authorization: `Bearer ${token}` });
+    this.#headers = Object.freeze({ authorization: `Bearer ${token}` });
   }
 }
 
