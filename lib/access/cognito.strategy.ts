@@ -11,11 +11,6 @@ import { bearerChallengeOf } from './bearer-challenge.js';
 import { LocalUsers } from './local-users.js';
 import type { CognitoPrincipal } from './principal.js';
 
-/** The little that is read of what Passport was told. */
-interface PassportOptions {
-  readonly session?: unknown;
-}
-
 /** What authenticates the requests of one application. */
 interface Doorkeeper {
   readonly authenticator: CognitoAuthenticator;
@@ -74,7 +69,10 @@ export class CognitoStrategy extends PassportStrategy(Strategy, 'cognito') imple
    * @throws an HttpException of 500 for `session: true`: each request brings its own token, and a session beside it would
    * outlive the token's end and its revocation
    */
-  async validate(request: CognitoRequest, options?: PassportOptions): Promise<CognitoPrincipal | [false, string]> {
+  async validate(
+    request: CognitoRequest,
+    options?: { readonly session?: unknown },
+  ): Promise<CognitoPrincipal | [false, string]> {
     if (options?.session === true) throw this.#refuseSession();
     const doorkeeper = doorkeeperOf(request);
     if (doorkeeper === undefined) return [false, 'Bearer'];

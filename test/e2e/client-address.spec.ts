@@ -36,7 +36,8 @@ afterEach(async () => {
 
 /** The address that Cognito is told when somebody asks with headers of their own making. */
 async function addressTold(adapter: () => ExpressAdapter | FastifyAdapter, path: string): Promise<unknown> {
-  const pool = { userPoolId: 'local_AbCdEfGhI', clientId: 'client', region: 'local', endpoint: server.endpoint };
+  const jwks = { warmUp: false };
+  const pool = { userPoolId: 'local_AbCdEfGhI', clientId: 'client', region: 'local', endpoint: server.endpoint, jwks };
   const controllers = [SignInController];
   app = await startApp(adapter, { imports: [CognitoModule.forRoot(pool)], controllers });
   const forged = { 'x-forwarded-for': '198.51.100.9', 'x-real-ip': '198.51.100.9', forwarded: 'for=198.51.100.9' };
