@@ -10,6 +10,7 @@ import { admissionOf, admit } from './admission.js';
 import { applicationFault } from './application-fault.js';
 import { CognitoAuthenticator } from './authenticator.service.js';
 import { bearerChallengeOf } from './bearer-challenge.js';
+import { watchEventStream } from './event-stream.js';
 import { LocalUsers } from './local-users.js';
 import { type CognitoPrincipal, credentialOf } from './principal.js';
 import { requestOf } from './supported-request.js';
@@ -82,6 +83,7 @@ export class CognitoAuthGuard implements CanActivate {
       admit(request, { principal, localUser: await this.localUserOf(principal, request) });
     }
     request.user = principal;
+    await watchEventStream(context, this.authenticator, { pool: principal.pool, tokenUse: rules.tokenUse });
   }
 
   /** Asks the application's own rules in turn, those of the method first; the first that does not agree ends it. */

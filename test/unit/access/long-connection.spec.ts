@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CognitoAuthenticator } from '../../../lib/access/authenticator.service.js';
+import { type ConnectionOptions, cookiesCount, LongConnection } from '../../../lib/access/long-connection.js';
+import type { CognitoErrorCode } from '../../../lib/errors/catalogue.js';
+import { CognitoError } from '../../../lib/errors/cognito.error.js';
+import { ConnectionRequest } from '../../../lib/request/connection-request.js';
+
+const DAY = 24 * 3600;
+let refusal: CognitoErrorCode | undefined;
+let asked: number;
+
+/** Knows whose token is whose by its text, `alice` or `bob`; `lifetime` in seconds. */
+function authenticatorOf(lifetime: number): CognitoAuthenticator {
+  const exp = Math.floor(Date.now() / 1000) + lifetime;
+  return {
+    authenticate: async ({ headers }: ConnectionRequest) => {
+      asked += 1;
+      if (refusal !== undefined) throw new CognitoError(refusal);
+      if (headers['authorization'] === undefined) throw new CognitoError('COGNITO_TOKEN_MISSING');
+      return { kind: 'user', pool: 'default', sub: headers['authorization'], claims: { exp } };
+    },
+  } as unknown as CognitoAuthenticator;
+}
+
+async function open(
+  lifetime: number,
+  options: ConnectionOptions = {},
+  authorization: string | undefined = 'Bearer alice',
+) {
+  const ended: string[] = [];
+  const request = new ConnectionRequest({ headers: { authorization }, withCookies: false });
+  const connection = await LongConnection.open(authenticatorOf(lifetime), request, options);
+  connection.watch(({ code }) => ended.push(code));
+  return { connection, request, ended };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  [refusal, asked] = [undefined, 0];
+});
+
+afterEach(() => vi.useRealTimers());
+
+describe('a connection that lives long', () => {
+  it('outlives every timer of Node, with a token that is good for longer', async () => {
+    const { ended } = await open(60 * DAY);
+    await vi.advanceTimersByTimeAsync(10 * 60 * 1000);
+    expect(ended).toEqual([]);
+    // One look each half minute, and none in between: a timer that overflows fires a thousand times a second.
+    expect(asked).toBe(1 + 20);
+  });
+
+  it('ends within half a minute after its token was revoked, once, whoever noticed', async () => {
+    const { connection, ended } = await open(DAY);
+    refusal = 'COGNITO_TOKEN_REVOKED';
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(ended).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(ended).toEqual(['COGNITO_TOKEN_REVOKED']);
+    expect((await connection.refusal())?.code).toBe('COGNITO_TOKEN_REVOKED');
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(ended).toHaveLength(1);
+  });
+
+  it('ends when nobody can say whether the token is good', async () => {
+    const { connection, ended } = await open(DAY);
+    refusal = 'COGNITO_KEYS_UNAVAILABLE';
+    expect((await connection.refusal())?.code).toBe('COGNITO_KEYS_UNAVAILABLE');
+    expect(ended).toEqual(['COGNITO_KEYS_UNAVAILABLE']);
+  });
+
+  it('is looked at when the token expires, and as long as a tolerant verifier still takes it', async () => {
+    const { ended } = await open(10);
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(asked).toBe(1);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect([asked > 1, ended]).toEqual([true, []]);
+    refusal = 'COGNITO_TOKEN_EXPIRED';
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(ended).toEqual(['COGNITO_TOKEN_EXPIRED']);
+  });
+
+  it('is renewed by its own user only', async () => {
+    const { connection, request, ended } = await open(DAY);
+    await expect(connection.renew('bob')).rejects.toMatchObject({ code: 'COGNITO_TOKEN_WRONG_USER' });
+    expect(request.headers).toEqual({ authorization: 'Bearer alice' });
+    await connection.renew('alice');
+    expect(ended).toEqual([]);
+  });
+
+  it('asks nothing more once it was stopped', async () => {
+    const { connection, ended } = await open(DAY);
+    connection.stop();
+    refusal = 'COGNITO_TOKEN_REVOKED';
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect([asked, ended]).toEqual([1, []]);
+  });
+
+  it('is not opened without a token, unless it may be anonymous; with a bad one it never is', async () => {
+    const request = (): ConnectionRequest => new ConnectionRequest({ headers: {}, withCookies: false });
+    await expect(LongConnection.open(authenticatorOf(DAY), request(), {})).rejects.toMatchObject({
+      code: 'COGNITO_TOKEN_MISSING',
+    });
+    const anonymous = await LongConnection.open(authenticatorOf(DAY), request(), { isOptional: true });
+    expect(await anonymous.refusal()).toBeUndefined();
+    refusal = 'COGNITO_TOKEN_EXPIRED';
+    await expect(LongConnection.open(authenticatorOf(DAY), request(), { isOptional: true })).rejects.toMatchObject({
+      code: 'COGNITO_TOKEN_EXPIRED',
+    });
+  });
+});
+
+describe('the cookies of a handshake', () => {
+  const allowedOrigins = ['https://app.example.com'];
+  const count = (origin: string | undefined, options: ConnectionOptions = { allowedOrigins }): boolean =>
+    cookiesCount({ headers: { origin } }, options);
+
+  it('count from the pages named, and from no others', () => {
+    expect(count('https://app.example.com')).toBe(true);
+    const others = [
+      undefined,
+      '',
+      'null',
+      'http://app.example.com',
+      'https://app.example.com.evil.com',
+      'https://app.example.com:8443',
+    ];
+    expect(others.map((origin) => count(origin))).toEqual(others.map(() => false));
+    expect(count('https://app.example.com', {})).toBe(false);
+    expect(count('null', { allowedOrigins: ['null'] })).toBe(false);
+  });
+});
