@@ -13,7 +13,6 @@ const ENTRIES = Object.values(manifest.exports)
 /** Types that have no name outside, and why. */
 const UNNAMED = new Map([
   ['TokenUse', 'the decorator has the name'],
-  ['CognitoTokens', 'the main entry gives the name to this type and to a decorator'],
   ['WithToken', 'a part of BoundToUser, which is worked out where it is used'],
   ['BoundMethod', 'likewise'],
 ]);
