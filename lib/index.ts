@@ -1,6 +1,3 @@
-import { CognitoTokens as cognitoTokens } from './access/request-values.js';
-import type { CognitoTokens as TokensOfSignIn } from './user-pool/sign-in-result.js';
-
 export { COGNITO_OPTIONS, CognitoModule } from './cognito.module.js';
 export {
   type CognitoAsyncOptions,
@@ -40,6 +37,7 @@ export {
   tokenOf,
 } from './access/principal.js';
 export {
+  CognitoTokens,
   CognitoUser,
   type CognitoUserDecorator,
   LocalUser,
@@ -198,6 +196,7 @@ export type {
   RefreshedTokens,
   SignInRemarks,
   SignInResult,
+  SignInTokens,
 } from './user-pool/sign-in-result.js';
 export type { SignedInUser, SignedInUserOptions } from './user-pool/signed-in-user.js';
 export type { RefreshInput, RevokeTokenInput, SignOutInput } from './user-pool/tokens.service.js';
@@ -231,9 +230,3 @@ export type { UsersService } from './user-pool/users.service.js';
 
 export type { UserDataSource, UserEntity, UserMatchOptions, UserSyncOptions } from './user-sync/user-sync.options.js';
 export { UserSyncService } from './user-sync/user-sync.service.js';
-
-/** The tokens of a sign-in. */
-export type CognitoTokens = TokensOfSignIn;
-
-/** A parameter: the tokens that a request carried, as {@link RequestTokens}; undefined where nobody had to sign in. */
-export const CognitoTokens = cognitoTokens;

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
-import type { CognitoTokens, RefreshedTokens } from './sign-in-result.js';
+import type { SignInTokens, RefreshedTokens } from './sign-in-result.js';
 import type { TokensService } from './tokens.service.js';
 
 /** The three tokens of a sign-in. */
-export type UserTokens = Readonly<Pick<CognitoTokens, 'accessToken' | 'idToken' | 'refreshToken'>>;
+export type UserTokens = Readonly<Pick<SignInTokens, 'accessToken' | 'idToken' | 'refreshToken'>>;
 
 /** What keeping tokens alive depends on. */
 export interface LiveTokensSettings {

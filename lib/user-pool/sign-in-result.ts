@@ -1,7 +1,7 @@
 import type { AnyChallenge } from './challenges.js';
 
 /** The tokens of a sign-in. */
-export interface CognitoTokens {
+export interface SignInTokens {
   readonly accessToken: string;
   readonly idToken: string;
   readonly refreshToken: string;
@@ -11,7 +11,7 @@ export interface CognitoTokens {
 }
 
 /** Tokens of a refreshed session. */
-export interface RefreshedTokens extends CognitoTokens {
+export interface RefreshedTokens extends SignInTokens {
   /** True when Cognito gave a new refresh token; the old one must not be used again. */
   readonly rotated: boolean;
 }
@@ -28,7 +28,7 @@ export type SignInResult = AuthenticatedResult | ChallengeResult;
 /** The user has signed in. */
 export interface AuthenticatedResult extends SignInRemarks {
   readonly status: 'authenticated';
-  readonly tokens: CognitoTokens;
+  readonly tokens: SignInTokens;
   /** Set when the pool tracks devices and the sign-in named none that it knows. */
   readonly newDevice?: NewDevice | undefined;
 }

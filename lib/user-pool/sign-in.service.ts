@@ -9,7 +9,7 @@ import { claimResponses, SecretProof } from './secret-proof.js';
 import type { SignInDetails, SignInDevice, SignInInput } from './sign-in-input.js';
 import {
   type AuthenticatedResult,
-  type CognitoTokens,
+  type SignInTokens,
   type NewDevice,
   secondsLeft,
   type SignInResult,
@@ -103,7 +103,7 @@ export class SignInService {
       throw new CognitoError('COGNITO_UNEXPECTED', { detail: 'Cognito answered with neither tokens nor a challenge.' });
     }
     const { access } = await this.#verifier.verifyGivenPair({ accessToken, idToken }, this.#client.pool.name);
-    const tokens: CognitoTokens = {
+    const tokens: SignInTokens = {
       accessToken,
       idToken,
       refreshToken,

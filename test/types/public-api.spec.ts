@@ -5,9 +5,9 @@ import type {
   CognitoOptions,
   CognitoPrincipal,
   CognitoService,
-  CognitoTokens,
   SignedInUser,
   SignInResult,
+  SignInTokens,
   UserProfile,
 } from '../../lib/index.js';
 import * as testing from '../../lib/testing/index.js';
@@ -51,7 +51,7 @@ describe('a sign-in', () => {
       const result = {} as SignInResult;
       // @ts-expect-error nobody knows yet that there are tokens
       void result.tokens;
-      if (result.status === 'authenticated') expectTypeOf(result.tokens).toEqualTypeOf<CognitoTokens>();
+      if (result.status === 'authenticated') expectTypeOf(result.tokens).toEqualTypeOf<SignInTokens>();
       else if (result.challenge.name === 'NEW_PASSWORD_REQUIRED') expectTypeOf(result.challenge.username).toBeString();
       // @ts-expect-error there is no challenge of this name
       else if (result.challenge.name === 'MAGIC') void result.challenge.session;

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import type { CognitoTokens } from 'nest-cognito';
+import type { SignInTokens } from 'nest-cognito';
 
 /*
  * A stand-in: the library will bring sessions of its own, and this file will then be thrown away. It keeps tokens in the
@@ -13,7 +13,7 @@ const WELL_FORMED = /^[\w-]{43}$/;
 const MOST_SESSIONS = 1000;
 
 interface Session {
-  readonly tokens: CognitoTokens;
+  readonly tokens: SignInTokens;
   /** Milliseconds since the epoch. */
   readonly endsAt: number;
 }
@@ -25,14 +25,14 @@ export class BrowserSessions {
   readonly #secret = randomBytes(32);
 
   /** The tokens of whoever sent the request; undefined for a visitor. */
-  find(request: Request): CognitoTokens | undefined {
+  find(request: Request): SignInTokens | undefined {
     const id = idOf(request);
     const session = id === undefined ? undefined : this.#sessions.get(id);
     return session !== undefined && session.endsAt > Date.now() ? session.tokens : undefined;
   }
 
   /** Begins a session under a new id: one that somebody else knew before the sign-in is worth nothing after it. */
-  begin(request: Request, response: Response, tokens: CognitoTokens): void {
+  begin(request: Request, response: Response, tokens: SignInTokens): void {
     this.#forget(request);
     this.#makeRoom();
     const id = newId();

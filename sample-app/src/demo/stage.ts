@@ -1,4 +1,4 @@
-import { CognitoService, type CognitoTokens } from 'nest-cognito';
+import { CognitoService, type SignInTokens } from 'nest-cognito';
 import { choosePool } from '../pool/settings.js';
 import { type SampleApp, startSampleApp } from '../sample-app.js';
 import { Browser, type Seen } from './browser.js';
@@ -65,7 +65,7 @@ export class Stage {
   }
 
   /** Signs in without a browser. */
-  async tokensOf({ username, password }: Credentials): Promise<CognitoTokens> {
+  async tokensOf({ username, password }: Credentials): Promise<SignInTokens> {
     const result = await this.cognito.signIn({ username, password });
     if (result.status === 'challenge') throw new Unexpected(`the challenge ${result.challenge.name}`);
     return result.tokens;

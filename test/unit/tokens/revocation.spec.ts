@@ -9,7 +9,7 @@ import { type RevocationAnswer, RevocationStore, type TokenOrigin } from '../../
 import { CognitoTokenVerifier } from '../../../lib/tokens/token-verifier.service.js';
 import { resolveTokensOptions } from '../../../lib/tokens/tokens.options.js';
 import type { CognitoService } from '../../../lib/user-pool/cognito.service.js';
-import type { CognitoTokens } from '../../../lib/user-pool/sign-in-result.js';
+import type { SignInTokens } from '../../../lib/user-pool/sign-in-result.js';
 import { CognitoEmulator } from '../../../lib/testing/index.js';
 import { closeDesks, codeOf, deskOf, errorOf, signedIn } from '../../support/desk.js';
 import { makeKey, signToken } from './token-factory.js';
@@ -54,7 +54,7 @@ const judge = (verifier: CognitoTokenVerifier, accessToken: string) =>
   );
 
 describe('a sign-out', () => {
-  it.each<[string, (desk: CognitoService, tokens: CognitoTokens, username: string) => Promise<void>]>([
+  it.each<[string, (desk: CognitoService, tokens: SignInTokens, username: string) => Promise<void>]>([
     ['everywhere', (desk, { accessToken }) => desk.signOut({ accessToken })],
     ['of a user by themselves', (desk, tokens) => desk.asUser(tokens).signOut({ scope: 'global' })],
     ['by an administrator', (desk, _, username) => desk.users.signOut({ username })],
@@ -74,7 +74,7 @@ describe('a sign-out', () => {
     expect(await judge(verifier, other.accessToken)).toBe('passed');
   });
 
-  it.each<[string, (desk: CognitoService, tokens: CognitoTokens) => Promise<void>]>([
+  it.each<[string, (desk: CognitoService, tokens: SignInTokens) => Promise<void>]>([
     ['RevokeToken', (desk, tokens) => desk.revokeToken(tokens)],
     ['a local sign-out', (desk, tokens) => desk.signOut({ scope: 'local', ...tokens })],
     ['a user who leaves', (desk, tokens) => desk.asUser(tokens).signOut()],

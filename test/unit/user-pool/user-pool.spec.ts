@@ -12,7 +12,7 @@ import { CognitoTokenVerifier } from '../../../lib/tokens/token-verifier.service
 import { resolveTokensOptions } from '../../../lib/tokens/tokens.options.js';
 import type { CognitoService } from '../../../lib/user-pool/cognito.service.js';
 import { secretHash } from '../../../lib/user-pool/secret-hash.js';
-import type { CognitoTokens, SignInResult } from '../../../lib/user-pool/sign-in-result.js';
+import type { SignInTokens, SignInResult } from '../../../lib/user-pool/sign-in-result.js';
 import { UserPools } from '../../../lib/user-pool/user-pools.js';
 import vectors from '../../vectors/srp-vectors.json' with { type: 'json' };
 import { awsError, type Fault, FaultServer, type SeenRequest } from '../../support/fault-server.js';
@@ -29,7 +29,7 @@ function deskOf(options: PoolOptions, secrets = resolveSecrets(undefined, false)
   return desks.main;
 }
 
-function tokensOf(result: SignInResult): CognitoTokens {
+function tokensOf(result: SignInResult): SignInTokens {
   if (result.status !== 'authenticated') throw new Error(`a challenge: ${result.challenge.name}`);
   return result.tokens;
 }
