@@ -80,12 +80,14 @@ export class PoolVerifier {
   /**
    * Fetches the keys before the first token needs them, and logs what came of it.
    *
+   * @param closing aborted when the application closes: what comes of it is of no interest then
    * @throws {@link CognitoError} `COGNITO_KEYS_UNAVAILABLE` under `jwks.warmUp: 'strict'`
    */
-  async warmUp(): Promise<void> {
+  async warmUp(closing: AbortSignal): Promise<void> {
     const { name, jwks, issuers } = this.pool;
     if (jwks.warmUp === false || issuers.every(({ keys }) => keys.from === 'options')) return;
     await Promise.all([...this.#issuers.values()].map((keySet) => keySet.isReady()));
+    if (closing.aborted) return;
     const status = this.keyStatus();
     if (status.some(({ ready }) => ready)) {
       const ready = status.flatMap((entry) => (entry.ready ? [entry.issuer] : []));

@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { CognitoError } from '../errors/cognito.error.js';
 import { DEFAULT_POOL, type ResolvedPool } from '../options/resolved-pool.js';
@@ -30,9 +30,10 @@ export interface VerifiedPair {
 
 /** Says whether a token is good, and what it says. */
 @Injectable()
-export class CognitoTokenVerifier implements OnApplicationBootstrap {
+export class CognitoTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #pools: ReadonlyMap<string, PoolVerifier>;
   readonly #tokenUse: TokenUse | 'either';
+  readonly #closing = new AbortController();
   /**
    * Where whoever ends a sign-in notes it.
    *
@@ -139,8 +140,17 @@ export class CognitoTokenVerifier implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const pools = [...this.#pools.values()];
     // Nobody waits for the others, and they do not fail.
-    for (const pool of pools) if (!pool.isStrict) void pool.warmUp();
-    await Promise.all(pools.filter(({ isStrict }) => isStrict).map((pool) => pool.warmUp()));
+    for (const pool of pools) if (!pool.isStrict) void pool.warmUp(this.#closing.signal);
+    await Promise.all(pools.filter(({ isStrict }) => isStrict).map((pool) => pool.warmUp(this.#closing.signal)));
+  }
+
+  /**
+   * Ends what {@link onApplicationBootstrap} has begun; called by Nest.
+   *
+   * @internal
+   */
+  onModuleDestroy(): void {
+    this.#closing.abort();
   }
 
   /**

@@ -94,6 +94,19 @@ describe('a warm-up', () => {
     expect(verifier.keyStatus()).toMatchObject([{ ready: false, lastError: 'status 500' }]);
   });
 
+  it('says nothing of an application that closed meanwhile', async () => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    let answer = (): void => undefined;
+    serve = (response) => (answer = () => ill(response));
+    const verifier = verifierOf({ retries: 0 });
+    await verifier.onApplicationBootstrap();
+    await vi.waitFor(() => expect(requests).toBe(1));
+    verifier.onModuleDestroy();
+    answer();
+    await vi.waitFor(() => expect(verifier.keyStatus()).toMatchObject([{ lastError: 'status 500' }]));
+    expect(warn).not.toHaveBeenCalled();
+  });
+
   it('that is strict does not start without keys', async () => {
     serve = ill;
     await expect(verifierOf({ warmUp: 'strict', retries: 0 }).onApplicationBootstrap()).rejects.toMatchObject({
