@@ -134,7 +134,6 @@ export class CognitoTokenVerifier implements OnApplicationBootstrap, OnModuleDes
   /**
    * Fetches the keys of every pool, as its `jwks.warmUp` says; called by Nest.
    *
-   * @internal
    * @throws {@link CognitoError} `COGNITO_KEYS_UNAVAILABLE` for a pool that is strict about it
    */
   async onApplicationBootstrap(): Promise<void> {
@@ -144,11 +143,7 @@ export class CognitoTokenVerifier implements OnApplicationBootstrap, OnModuleDes
     await Promise.all(pools.filter(({ isStrict }) => isStrict).map((pool) => pool.warmUp(this.#closing.signal)));
   }
 
-  /**
-   * Ends what {@link onApplicationBootstrap} has begun; called by Nest.
-   *
-   * @internal
-   */
+  /** Ends what {@link onApplicationBootstrap} has begun; called by Nest. */
   onModuleDestroy(): void {
     this.#closing.abort();
   }
