@@ -11,6 +11,11 @@ const MOST_MESSAGES = 50;
 const PURPOSES: Readonly<Record<InboxMessage['purpose'], string>> = {
   SignUp: 'Confirm the sign-up of',
   ResendCode: 'Another code to confirm',
+  ForgotPassword: 'Choose a new password for',
+  AdminCreateUser: 'The first password of',
+  UpdateUserAttribute: 'Confirm the new address of',
+  VerifyUserAttribute: 'Confirm the address of',
+  Authentication: 'Finish the sign-in of',
 };
 
 /** The codes that a real pool would have sent out. This route exists on the local pool only. */
