@@ -52,8 +52,8 @@ export class KeyValueRevocationStore extends RevocationStore {
     ]);
     if (!isNothing(signIn)) return 'revoked';
     if (isNothing(user)) return 'live';
-    const until = Number(user);
-    if (!Number.isFinite(until)) return 'unknown';
+    const until = secondsOf(user);
+    if (until === undefined) return 'unknown';
     // A token that does not say when its user signed in may be from before.
     return (origin.authTime ?? 0) <= until ? 'revoked' : 'live';
   }
@@ -70,6 +70,12 @@ export class KeyValueRevocationStore extends RevocationStore {
     // Keyv says false where others throw.
     if ((await this.#store.set(key, value, lifetime)) === false) throw new Error('the entry was not kept');
   }
+}
+
+/** A moment as it was noted, or as a store that keeps texts gives it back; what became of it otherwise must not count as 0. */
+function secondsOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : undefined;
 }
 
 function isNothing(value: unknown): boolean {

@@ -161,7 +161,10 @@ describe('a store that does not answer', () => {
   it.each<[string, Partial<KeyValueStore>]>([
     ['fails', { get: fails }],
     ['hangs', { get: hangs }],
-    ['holds what nobody wrote', { get: (key) => Promise.resolve(key.includes(':user:') ? 'x' : undefined) }],
+    ...['x', '', ' ', false, true, []].map((held): [string, Partial<KeyValueStore>] => [
+      `holds ${JSON.stringify(held)}, which nobody wrote,`,
+      { get: (key) => Promise.resolve(key.includes(':user:') ? held : undefined) },
+    ]),
   ])('because it %s is 503, never a pass', async (_, broken) => {
     const { verifier, key, claims } = minted({ ...silent, ...broken });
     const error = await errorOf(verifier.verify(signToken(key, claims())));
