@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { ExecutionContext } from '@nestjs/common';
+import type { CognitoRequest } from '../request/cognito-request.js';
 import { ConnectionRequest } from '../request/connection-request.js';
 import type { TokenRequirement } from '../tokens/token-verifier.service.js';
 import type { CognitoAuthenticator } from './authenticator.service.js';
@@ -12,6 +13,7 @@ const SSE_METADATA = '__sse__';
 /** What is used of an answer of Node's; Fastify holds it as `raw`. */
 interface Answer {
   readonly raw?: Answer;
+  readonly destroyed?: boolean;
   destroy(): unknown;
   once(event: 'close', listener: () => void): unknown;
 }
@@ -33,10 +35,22 @@ export async function watchEventStream(
   const request = requestOf(context);
   if (watched.has(request)) return;
   watched.add(request);
-  const asked = new ConnectionRequest({ headers: request.headers, withCookies: true });
-  const stream = await LongConnection.open(authenticator, asked, requirement);
+  const stream = await LongConnection.open(authenticator, askedAgain(request), requirement);
   const response = context.switchToHttp().getResponse<Answer>();
   const answer = response.raw ?? response;
+  // Whoever left before the answer is watched by nobody: it closes no second time.
+  if (answer.destroyed === true) return;
   answer.once('close', () => stream.stop());
   stream.watch(() => answer.destroy());
+}
+
+/**
+ * The request as one that is asked about more than once. A browser adds no header to a stream, so that an extractor of the
+ * application's own may read the token elsewhere: whatever else the request holds is found on it.
+ */
+function askedAgain(request: CognitoRequest): ConnectionRequest {
+  const asked = new ConnectionRequest({ headers: request.headers, withCookies: true });
+  return new Proxy(asked, {
+    get: (target, name): unknown => (name in target ? Reflect.get(target, name) : Reflect.get(request, name)),
+  });
 }

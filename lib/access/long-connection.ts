@@ -1,5 +1,5 @@
 import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
-import { ConnectionRequest } from '../request/connection-request.js';
+import type { ConnectionRequest } from '../request/connection-request.js';
 import type { CognitoRequest } from '../request/request-of.js';
 import type { TokenRequirement } from '../tokens/token-verifier.service.js';
 import type { CognitoAuthenticator } from './authenticator.service.js';
@@ -95,13 +95,13 @@ export class LongConnection {
    * {@link CognitoAuthenticator.authenticate}. The connection stays as it was.
    */
   async renew(token: string): Promise<void> {
-    const headers = { authorization: `Bearer ${token}` };
-    const principal = await this.#authenticate(new ConnectionRequest({ headers, withCookies: false }));
+    const renewed = this.request.with(token);
+    const principal = await this.#authenticate(renewed);
     const { sub, kind, pool } = this.#principal ?? principal;
     if (principal.sub !== sub || principal.kind !== kind || principal.pool !== pool) {
       throw new CognitoError('COGNITO_TOKEN_WRONG_USER');
     }
-    this.request.renew(token);
+    this.request.renew(renewed);
     this.request.user = this.#principal = principal;
     this.#waitForNextLook();
   }

@@ -34,6 +34,7 @@ interface Transport {
 @Injectable()
 export class CognitoSubscriptions {
   readonly #connections = new WeakMap<object, LongConnection>();
+  readonly #closed = new WeakSet<object>();
 
   /** @internal Built by Nest. */
   constructor(@Inject(ModuleRef) private readonly modules: ModuleRef) {}
@@ -51,7 +52,7 @@ export class CognitoSubscriptions {
     return {
       onConnect: (context) => this.#connect(context, options),
       onNext: async (context) => this.#refuseResult(context),
-      onClose: (context) => this.#connections.get(context)?.stop(),
+      onClose: (context) => this.#close(context),
     };
   }
 
@@ -66,6 +67,8 @@ export class CognitoSubscriptions {
     try {
       const authenticator = this.modules.get(CognitoAuthenticator, { strict: false });
       const opened = await LongConnection.open(authenticator, connection, options);
+      // Whoever left before the answer is watched by nobody: nothing would end it until the token does.
+      if (this.#closed.has(context)) return false;
       this.#connections.set(context, opened);
       opened.watch(close);
       return true;
@@ -74,6 +77,11 @@ export class CognitoSubscriptions {
       close(thrown);
       return false;
     }
+  }
+
+  #close(context: SubscriptionContext): void {
+    this.#closed.add(context);
+    this.#connections.get(context)?.stop();
   }
 
   async #refuseResult(context: SubscriptionContext): Promise<FormattedExecutionResult | undefined> {

@@ -33,20 +33,33 @@ export class ConnectionRequest implements CognitoRequest {
     return this.#headers;
   }
 
-  /** @internal Takes this bearer token and no other credential from now on; whoever calls this has verified it. */
-  renew(token: string): void {
-    this.#headers = Object.freeze({ authorization: `Bearer ${token}` });
+  /**
+   * @internal The same connection with this bearer token and no other credential; what says where it came to stays, for the
+   * option `poolOf` may ask for that.
+   */
+  with(token: string): ConnectionRequest {
+    const kept = Object.entries(this.#headers).filter(([name]) => isAddress(name));
+    const headers = { ...Object.fromEntries(kept), authorization: `Bearer ${token}` };
+    return new ConnectionRequest({ headers, withCookies: false });
+  }
+
+  /** @internal Goes on with the credential of another; whoever calls this has verified it. */
+  renew({ headers }: ConnectionRequest): void {
+    this.#headers = headers;
   }
 }
 
-/** Named by the browser alone, never by what a page sends. */
-const NEVER_PARAMETERS = new Set(['cookie', 'origin', 'host']);
+/** Whether a header says where a request came to, in its own words or a proxy's. */
+function isAddress(name: string): boolean {
+  return name === 'host' || name === 'origin' || name === 'forwarded' || name.startsWith('x-forwarded-');
+}
 
+/** Addresses and cookies are named by browser and proxy alone, never by what a page sends. */
 function headersOf(parameters: Readonly<Record<string, unknown>>): Record<string, string> {
   const texts = Object.entries(parameters).flatMap(([name, value]) =>
     typeof value === 'string' ? [[name.toLowerCase(), value] as const] : [],
   );
-  return Object.fromEntries(texts.filter(([name]) => !NEVER_PARAMETERS.has(name)));
+  return Object.fromEntries(texts.filter(([name]) => name !== 'cookie' && !isAddress(name)));
 }
 
 /** Connections by what stands for them in a context: a socket, or the context of a subscription. */

@@ -3,7 +3,16 @@ import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import { fromEvent, map, type Observable, startWith } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { CognitoAuthGuard, CognitoModule, type CognitoPrincipal, CognitoUser, OptionalAuth } from '../../lib/index.js';
+import {
+  BearerExtractor,
+  CognitoAuthGuard,
+  CognitoModule,
+  type CognitoPrincipal,
+  type CognitoRequest,
+  CognitoUser,
+  OptionalAuth,
+  type TokenExtractor,
+} from '../../lib/index.js';
 import { CognitoEmulator } from '../../lib/testing/index.js';
 import { adapters, type RunningApp, startApp } from '../support/nest-app.js';
 
@@ -27,6 +36,14 @@ class NewsController {
   }
 }
 
+/** An EventSource of a browser adds no header. */
+const fromQuery: TokenExtractor = {
+  extract(request) {
+    const { query } = request as CognitoRequest & { readonly query?: Readonly<Record<string, string>> };
+    return query?.['token'] === undefined ? undefined : { token: query['token'], from: 'other' };
+  },
+};
+
 let pool: CognitoEmulator;
 
 beforeAll(async () => {
@@ -39,7 +56,11 @@ describe.each(adapters)('a stream of events on %s', (_, adapter) => {
   let app: RunningApp;
 
   beforeAll(async () => {
-    @Module({ imports: [CognitoModule.forRoot({ ...pool.options, globalGuard: true })], controllers: [NewsController] })
+    const extractors = [new BearerExtractor(), fromQuery];
+    @Module({
+      imports: [CognitoModule.forRoot({ ...pool.options, globalGuard: true, extractors })],
+      controllers: [NewsController],
+    })
     class AppModule {}
     app = await startApp(adapter, AppModule);
   });
@@ -88,6 +109,14 @@ describe.each(adapters)('a stream of events on %s', (_, adapter) => {
     expect(long.state.isOver).toBe(false);
     long.stop();
     await vi.waitUntil(() => news.listenerCount('headline') === before, { timeout: 5_000 });
+  });
+
+  it('is opened, and cut off in time, by a token that an extractor of the application found elsewhere', async () => {
+    const alice = await read(`/news?token=${await tokenOf(1)}`);
+    expect(alice.status).toBe(200);
+    await vi.waitUntil(() => alice.received.join('').includes('alice'));
+    await vi.waitUntil(() => alice.state.isOver, { timeout: 5_000 });
+    expect((await read('/news?token=bad')).status).toBe(401);
   });
 
   it('may be anonymous, and has no end then', async () => {

@@ -1,9 +1,16 @@
+import type { ModuleRef } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CognitoAuthenticator } from '../../../lib/access/authenticator.service.js';
+import { watchEventStream } from '../../../lib/access/event-stream.js';
 import { type ConnectionOptions, cookiesCount, LongConnection } from '../../../lib/access/long-connection.js';
 import type { CognitoErrorCode } from '../../../lib/errors/catalogue.js';
 import { CognitoError } from '../../../lib/errors/cognito.error.js';
+import { CognitoSubscriptions } from '../../../lib/graphql/cognito-subscriptions.service.js';
 import { ConnectionRequest } from '../../../lib/request/connection-request.js';
+import { CognitoConnections } from '../../../lib/websockets/cognito-connections.service.js';
+import { watchSocketIo } from '../../../lib/websockets/socket-io.js';
 
 const DAY = 24 * 3600;
 let refusal: CognitoErrorCode | undefined;
@@ -88,6 +95,26 @@ describe('a connection that lives long', () => {
     expect(ended).toEqual([]);
   });
 
+  it('is renewed for the pool of the address that it came to', async () => {
+    const hosts: unknown[] = [];
+    const authenticator = {
+      authenticate: async ({ headers }: ConnectionRequest) => {
+        hosts.push(headers['host']);
+        const pool = headers['host'] === 'staff.example.com' ? 'staff' : 'default';
+        return { kind: 'user', pool, sub: headers['authorization'], claims: { exp: Date.now() } };
+      },
+    } as unknown as CognitoAuthenticator;
+    const headers = { authorization: 'Bearer alice', host: 'staff.example.com' };
+    const connection = await LongConnection.open(
+      authenticator,
+      new ConnectionRequest({ headers, withCookies: false }),
+      {},
+    );
+    await connection.renew('alice');
+    expect(await connection.refusal()).toBeUndefined();
+    expect(hosts).toEqual(Array(3).fill('staff.example.com'));
+  });
+
   it('asks nothing more once it was stopped', async () => {
     const { connection, ended } = await open(DAY);
     connection.stop();
@@ -109,6 +136,54 @@ describe('a connection that lives long', () => {
     });
   });
 });
+
+describe('who leaves before the answer to their handshake', () => {
+  const headers = { authorization: 'Bearer alice' };
+  const modules = { get: () => authenticatorOf(DAY) } as unknown as ModuleRef;
+
+  it.each([
+    ['is gone', true, 0],
+    ['is there', false, 1],
+  ])('and %s is watched by so many timers: a stream of events', async (_, destroyed, timers) => {
+    const handler = Object.assign(() => undefined, {});
+    Reflect.defineMetadata('__sse__', true, handler);
+    const response = { destroyed, once: vi.fn(), destroy: vi.fn() };
+    const context = new ExecutionContextHost([{ headers }, response], class {}, handler);
+    context.setType('http');
+    await watchEventStream(context, authenticatorOf(DAY), {});
+    expect(vi.getTimerCount()).toBe(timers);
+  });
+
+  it.each([
+    ['is gone', true, 0],
+    ['is there', false, 1],
+  ])('and %s is watched by so many timers: a subscription', async (_, isGone, timers) => {
+    const { onConnect, onClose } = new CognitoSubscriptions(modules).hooks();
+    const context = { extra: { request: { headers }, socket: { close: vi.fn() } } };
+    const connected = onConnect(context);
+    if (isGone) onClose(context);
+    expect(await connected).toBe(!isGone);
+    expect(vi.getTimerCount()).toBe(timers);
+  });
+
+  it.each([
+    ['is gone', 'closed', 0],
+    ['is there', 'open', 1],
+  ])('and %s is watched by so many timers: a socket of socket.io', async (_, readyState, timers) => {
+    const conn = Object.assign(new EventEmitter(), { readyState });
+    const socket = Object.assign(new EventEmitter(), { handshake: { headers, auth: {} }, conn, disconnect: vi.fn() });
+    const namespace = { use: vi.fn<(middleware: Middleware) => void>(), of: vi.fn() };
+    watchSocketIo(namespace, new CognitoConnections(modules), {});
+    const [middleware] = namespace.use.mock.lastCall ?? [];
+    await new Promise((next) => middleware?.(socket as never, next));
+    expect(vi.getTimerCount()).toBe(timers);
+    // Another middleware may refuse the socket: then it is never connected, and never disconnected.
+    conn.emit('close');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+type Middleware = Parameters<Parameters<typeof watchSocketIo>[0]['use']>[0];
 
 describe('the cookies of a handshake', () => {
   const allowedOrigins = ['https://app.example.com'];

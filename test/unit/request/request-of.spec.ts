@@ -63,7 +63,9 @@ describe('the headers of a connection', () => {
   });
 
   it('take the parameters of the client in, but never its word for what the browser writes', () => {
-    const parameters = { Authorization: 'Bearer token', Cookie: 'token=mine', ORIGIN: 'https://app.example.com', n: 1 };
+    const addresses = { Host: 'staff.example.com', 'X-Forwarded-Host': 'staff.example.com', forwarded: 'host=staff' };
+    const written = { Cookie: 'token=mine', ORIGIN: 'https://app.example.com', ...addresses };
+    const parameters = { Authorization: 'Bearer token', ...written, n: 1 };
     for (const withCookies of [true, false]) {
       expect(new ConnectionRequest({ headers: {}, parameters, withCookies }).headers).toEqual(headers);
     }
@@ -73,9 +75,11 @@ describe('the headers of a connection', () => {
   });
 
   it('name another token once the connection is renewed', () => {
-    const request = new ConnectionRequest({ headers, withCookies: false });
-    request.renew('other');
-    expect(request.headers).toEqual({ authorization: 'Bearer other' });
+    const address = { host: 'staff.example.com', 'x-forwarded-host': 'example.com' };
+    const handshake = { ...headers, ...address, cookie, accesstoken: 'token' };
+    const request = new ConnectionRequest({ headers: handshake, withCookies: true });
+    request.renew(request.with('other'));
+    expect(request.headers).toEqual({ authorization: 'Bearer other', ...address });
   });
 });
 
