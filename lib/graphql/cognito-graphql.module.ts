@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { addErrorForm } from '../errors/error-forms.js';
 import { CognitoSubscriptions } from './cognito-subscriptions.service.js';
-import { toGraphqlError } from './graphql-error.js';
+import { GraphqlRefusal } from './graphql-error.js';
 
 /**
  * Makes `CognitoAuthGuard` and its decorators work on resolvers: queries, mutations and subscriptions. Refusals are GraphQL
@@ -13,6 +13,6 @@ import { toGraphqlError } from './graphql-error.js';
 export class CognitoGraphqlModule {
   /** @internal Built by Nest. */
   constructor() {
-    addErrorForm('graphql', toGraphqlError);
+    addErrorForm('graphql', (error) => new GraphqlRefusal(error));
   }
 }

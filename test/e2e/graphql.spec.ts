@@ -1,5 +1,5 @@
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
-import { Module, UseGuards } from '@nestjs/common';
+import { Logger, Module, UseGuards } from '@nestjs/common';
 import { GraphQLModule, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { createClient } from 'graphql-ws';
 import { EventEmitter, on } from 'node:events';
@@ -203,6 +203,16 @@ describe.each(adapters)('resolvers behind the guard on %s', (_, adapter) => {
       extensions: { status: 401 },
     });
     expect(JSON.stringify(answers)).not.toContain(payload);
+  });
+
+  it('leave nothing in the log of errors for who has no token, one that is bad, or no right', async () => {
+    const logged = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    const refused = [await ask(app, '{ me }'), await ask(app, '{ me }', 'x')];
+    refused.push(await ask(app, 'mutation { publish }', await tokenOf('bob')));
+    const lines = logged.mock.calls;
+    logged.mockRestore();
+    expect(refused.map(({ errors }) => errors?.[0]?.extensions['status'])).toEqual([401, 401, 403]);
+    expect(lines).toEqual([]);
   });
 
   it('refuse a mutation to who may not, and let it pass for who may', async () => {
