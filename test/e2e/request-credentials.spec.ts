@@ -157,15 +157,16 @@ describe.each(adapters)('the credential of a request on %s', (_, adapter) => {
       [pairOf({ accessToken, idToken: second.idToken }), 'COGNITO_TOKEN_CLAIMS_INVALID'],
       [pairOf({ accessToken, idToken: accessToken }), 'COGNITO_TOKEN_WRONG_USE'],
       [pairOf({ accessToken: idToken, idToken }), 'COGNITO_TOKEN_WRONG_USE'],
-      [pairOf({ accessToken, idToken: `${idToken}x` }), 'COGNITO_TOKEN_SIGNATURE_INVALID'],
+      [pairOf({ accessToken, idToken: tampered(idToken) }), 'COGNITO_TOKEN_SIGNATURE_INVALID'],
+      [pairOf({ accessToken, idToken: `${idToken}x` }), 'COGNITO_TOKEN_MALFORMED'],
       [pairOf({ accessToken, idToken: '' }), 'COGNITO_TOKEN_MALFORMED'],
       [{ ACCESSTOKEN: accessToken }, 'COGNITO_TOKEN_MISSING'],
       [{ IDTOKEN: idToken }, 'COGNITO_TOKEN_MISSING'],
       [{ REFRESHTOKEN: first.refreshToken }, 'COGNITO_TOKEN_MISSING'],
     ];
-    for (const [headers, code] of refused) {
+    for (const [index, [headers, code]] of refused.entries()) {
       const { status, body } = await withHeaders('/who', headers);
-      expect([headers, status, body.code]).toEqual([headers, 401, code]);
+      expect([index, status, body.code]).toEqual([index, 401, code]);
     }
     expect((await withHeaders('/who', pairOf(second))).status).toBe(200);
   });
@@ -292,3 +293,8 @@ describe.each(adapters)('a route for live sessions on %s', (_, adapter) => {
     expect((await app.get('/live', accessToken)).status).toBe(200);
   });
 });
+
+/** The same token with another signature, of the same length. */
+function tampered(token: string): string {
+  return token.replace(/\.[^.](?=[^.]*$)/, (start) => (start === '.A' ? '.B' : '.A'));
+}

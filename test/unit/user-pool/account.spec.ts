@@ -248,7 +248,7 @@ describe('the own profile', () => {
       desk.profile.updateAttributes({ accessToken, attributes });
     expect(await codeOf(update({ email_verified: true }))).toBe('COGNITO_ATTRIBUTE_REFUSED');
     expect(await codeOf(update({ 'custom:tenant': 'two' }))).toBe('COGNITO_ATTRIBUTE_REFUSED');
-    expect(await codeOf(update({ age: 'old' }))).toBe('COGNITO_ATTRIBUTE_REFUSED');
+    expect(await codeOf(update({ age: 'old' }))).toBe('COGNITO_PARAMETER_INVALID');
     expect(await codeOf(update({ preferred_username: 'the-judge' }))).toBe('COGNITO_ALIAS_EXISTS');
     await update({ preferred_username: 'the-singer' });
     expect(await codeOf(desk.profile.get({ accessToken: `${accessToken.slice(0, -4)}AAAA` }))).toBe(

@@ -86,7 +86,7 @@ describe('a user made by an administrator', () => {
     expect(values).not.toHaveProperty('age');
     expect(values).not.toHaveProperty('nickname');
     expect(await codeOf(desk.users.updateAttributes({ username, attributes: { age: 'old' } }))).toBe(
-      'COGNITO_ATTRIBUTE_REFUSED',
+      'COGNITO_PARAMETER_INVALID',
     );
     expect(await codeOf(desk.users.deleteAttributes({ username: 'nobody', names: ['age'] }))).toBe(
       'COGNITO_USER_NOT_FOUND',
