@@ -31,6 +31,11 @@ export function isMarkedPublic(handler: Target, itsClass: Target): boolean {
   return nearest<boolean>(accessMetadata.public, handler, itsClass) === true;
 }
 
+/** A method that is `@OptionalAuth` in a class that is `@Public`: the nearer word counts. */
+function isClosedAgain(handler: Target): boolean {
+  return Reflect.hasMetadata(accessMetadata.optional, handler) && !Reflect.hasMetadata(accessMetadata.public, handler);
+}
+
 function compile(handler: Target, itsClass: Target): AccessRules {
   const requirements: Requirements = {
     groups: both<NameRule>(accessMetadata.groups, handler, itsClass),
@@ -44,7 +49,7 @@ function compile(handler: Target, itsClass: Target): AccessRules {
   const mayBeOpen = !hasRequirement(requirements);
   return Object.freeze({
     ...requirements,
-    isPublic: mayBeOpen && isMarkedPublic(handler, itsClass),
+    isPublic: mayBeOpen && isMarkedPublic(handler, itsClass) && !isClosedAgain(handler),
     isOptional: mayBeOpen && badToken !== undefined,
     badToken: badToken ?? 'refused',
     pool: nearest<string>(accessMetadata.pool, handler, itsClass),
