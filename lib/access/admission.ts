@@ -1,3 +1,4 @@
+import type { ConnectionRequest } from '../request/connection-request.js';
 import type { CredentialSource } from '../request/token-extractor.js';
 import { type CognitoPrincipal, credentialOf } from './principal.js';
 
@@ -13,6 +14,12 @@ const admissions = new WeakMap<object, Admission>();
 /** Notes whom a request was let in as. */
 export function admit(request: object, admission: Admission): void {
   admissions.set(request, admission);
+}
+
+/** Forgets whom a connection was let in as: a later message over it is nobody's. */
+export function dismiss(connection: ConnectionRequest): void {
+  connection.user = undefined;
+  admissions.delete(connection);
 }
 
 /** Whom a request was let in as, if a guard or strategy of this package has let it in. */

@@ -2,11 +2,12 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable, Logger } f
 import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
 import { errorFormOf } from '../errors/error-forms.js';
 import { toHttpException } from '../errors/http-exception.js';
+import { ConnectionRequest } from '../request/connection-request.js';
 import { type CognitoRequest, findRequest, setResponseHeader } from '../request/request-of.js';
 import { LiveSessions } from '../tokens/live-sessions.js';
 import { type AccessRules, type AuthorizationPolicy, type BadToken, refusalOf } from './access-policy.js';
 import { ACCESS_OPTIONS, type ResolvedAccessOptions } from './access.options.js';
-import { admissionOf, admit } from './admission.js';
+import { admissionOf, admit, dismiss } from './admission.js';
 import { applicationFault } from './application-fault.js';
 import { CognitoAuthenticator } from './authenticator.service.js';
 import { bearerChallengeOf } from './bearer-challenge.js';
@@ -67,8 +68,11 @@ export class CognitoAuthGuard implements CanActivate {
     try {
       return await this.authenticator.authenticate(context, { pool: rules.pool, tokenUse: rules.tokenUse });
     } catch (thrown) {
-      if (rules.isOptional && isAnonymous(thrown, rules.badToken)) return undefined;
-      throw thrown;
+      if (!rules.isOptional || !isAnonymous(thrown, rules.badToken)) throw thrown;
+      const request = requestOf(context);
+      // A connection still knows whom it was opened as, and the token was good then.
+      if (request instanceof ConnectionRequest) dismiss(request);
+      return undefined;
     }
   }
 

@@ -2,15 +2,21 @@ import type { ModuleRef } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { OptionalAuth } from '../../../lib/access/access.decorators.js';
+import { resolveAccessOptions } from '../../../lib/access/access.options.js';
+import { admissionOf } from '../../../lib/access/admission.js';
 import type { CognitoAuthenticator } from '../../../lib/access/authenticator.service.js';
+import { CognitoAuthGuard } from '../../../lib/access/cognito-auth.guard.js';
 import { watchEventStream } from '../../../lib/access/event-stream.js';
 import { type ConnectionOptions, cookiesCount, LongConnection } from '../../../lib/access/long-connection.js';
 import type { CognitoErrorCode } from '../../../lib/errors/catalogue.js';
 import { CognitoError } from '../../../lib/errors/cognito.error.js';
+import { addErrorForm } from '../../../lib/errors/error-forms.js';
 import { CognitoSubscriptions } from '../../../lib/graphql/cognito-subscriptions.service.js';
-import { ConnectionRequest } from '../../../lib/request/connection-request.js';
+import { ConnectionRequest, noteConnection } from '../../../lib/request/connection-request.js';
 import { CognitoConnections } from '../../../lib/websockets/cognito-connections.service.js';
 import { watchSocketIo } from '../../../lib/websockets/socket-io.js';
+import { toWsException } from '../../../lib/websockets/ws-error.js';
 
 const DAY = 24 * 3600;
 let refusal: CognitoErrorCode | undefined;
@@ -137,6 +143,34 @@ describe('a connection that lives long', () => {
   });
 });
 
+describe('a message over a connection whose token is no longer good', () => {
+  class Gateway {
+    @OptionalAuth({ badToken: 'anonymous' }) ask(this: void): void {}
+  }
+
+  it('is nobody’s where that is permitted, not whose the connection was', async () => {
+    addErrorForm('ws', toWsException);
+    const { request } = await open(DAY);
+    const authenticator = authenticatorOf(DAY);
+    const guard = new CognitoAuthGuard(
+      { authenticate: () => authenticator.authenticate(request) } as unknown as CognitoAuthenticator,
+      { resolve: async () => ({ id: 1 }) },
+      { assertLive: async () => undefined },
+      resolveAccessOptions({}),
+    );
+    const client = {};
+    noteConnection(request, client);
+    const context = new ExecutionContextHost([client, 'data'], Gateway, Gateway.prototype.ask);
+    context.setType('ws');
+
+    await guard.canActivate(context);
+    expect([request.user, admissionOf(request)?.localUser]).toEqual([expect.anything(), { id: 1 }]);
+    refusal = 'COGNITO_TOKEN_REVOKED';
+    expect(await guard.canActivate(context)).toBe(true);
+    expect([request.user, admissionOf(request)]).toEqual([undefined, undefined]);
+  });
+});
+
 describe('who leaves before the answer to their handshake', () => {
   const headers = { authorization: 'Bearer alice' };
   const modules = { get: () => authenticatorOf(DAY) } as unknown as ModuleRef;
@@ -175,7 +209,7 @@ describe('who leaves before the answer to their handshake', () => {
     const namespace = { use: vi.fn<(middleware: Middleware) => void>(), of: vi.fn() };
     watchSocketIo(namespace, new CognitoConnections(modules), {});
     const [middleware] = namespace.use.mock.lastCall ?? [];
-    await new Promise((next) => middleware?.(socket as never, next));
+    await new Promise((next) => middleware?.(socket, next));
     expect(vi.getTimerCount()).toBe(timers);
     // Another middleware may refuse the socket: then it is never connected, and never disconnected.
     conn.emit('close');
