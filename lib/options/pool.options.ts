@@ -91,6 +91,9 @@ const addressMend = 'has to be an absolute http(s) address';
 
 const region = (mend: string) => z.string({ error: mend }).regex(/^[a-z0-9-]+$/, mend);
 const retriesMend = 'is a whole number from 0 to 5';
+const secondsMend = 'is a number of seconds, 0 or more';
+const timeoutMend = 'is a number of milliseconds above 0';
+const switchMend = 'is true or false';
 
 /** The shape of a key set that is written in the options or in a file. */
 export const keySetSchema = z.object({
@@ -101,10 +104,10 @@ const jwksSchema = z.strictObject({
   uri: text(addressMend).optional(),
   keys: keySetSchema.optional(),
   file: text('is the path of a file with a JSON Web Key Set').optional(),
-  cacheTtl: z.number().min(0, 'is a number of seconds, 0 or more').optional(),
-  cache: z.boolean().optional(),
-  staleTtl: z.number().min(0, 'is a number of seconds, 0 or more').optional(),
-  timeout: z.number().positive('is a number of milliseconds above 0').optional(),
+  cacheTtl: z.number({ error: secondsMend }).min(0, secondsMend).optional(),
+  cache: z.boolean({ error: switchMend }).optional(),
+  staleTtl: z.number({ error: secondsMend }).min(0, secondsMend).optional(),
+  timeout: z.number({ error: timeoutMend }).positive(timeoutMend).optional(),
   retries: z.int({ error: retriesMend }).min(0, retriesMend).max(5, retriesMend).optional(),
   warmUp: z.union([z.boolean(), z.literal('strict')], { error: "is `true`, `false` or 'strict'" }).optional(),
   store: z
@@ -127,8 +130,8 @@ export const poolOptionsShape = {
   issuerRegions: z.array(region('is not an AWS region, such as eu-west-1')).optional(),
   domain: text('is empty; leave it out for a pool without managed login').optional(),
   jwks: jwksSchema.optional(),
-  allowInsecureEndpoint: z.boolean().optional(),
-  allowLocalIssuer: z.boolean().optional(),
+  allowInsecureEndpoint: z.boolean({ error: switchMend }).optional(),
+  allowLocalIssuer: z.boolean({ error: switchMend }).optional(),
 };
 
 function isKeyStore(value: unknown): boolean {

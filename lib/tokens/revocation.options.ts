@@ -13,17 +13,21 @@ export interface RevocationOptions {
   timeout?: number | undefined;
 }
 
+const shapeMend = "is { store, timeout }: a store, or 'memory', and milliseconds";
 const timeoutMend = 'is a number of milliseconds above 0, at most 30000';
 
 /** The shape of {@link RevocationOptions}. */
-export const revocationOptionsSchema = z.strictObject({
-  store: z.unknown().superRefine((store, context) => {
-    if (store === 'memory' || store instanceof RevocationStore) return;
-    const message = faultOfStore(store);
-    if (message !== undefined) context.addIssue({ code: 'custom', message: `${message}; or 'memory'` });
-  }),
-  timeout: z.number({ error: timeoutMend }).positive(timeoutMend).max(30_000, timeoutMend).optional(),
-});
+export const revocationOptionsSchema = z.strictObject(
+  {
+    store: z.unknown().superRefine((store, context) => {
+      if (store === 'memory' || store instanceof RevocationStore) return;
+      const message = faultOfStore(store);
+      if (message !== undefined) context.addIssue({ code: 'custom', message: `${message}; or 'memory'` });
+    }),
+    timeout: z.number({ error: timeoutMend }).positive(timeoutMend).max(30_000, timeoutMend).optional(),
+  },
+  { error: shapeMend },
+);
 
 /** {@link RevocationOptions} as the room reads them. */
 export interface ResolvedRevocation {

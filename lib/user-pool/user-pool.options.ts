@@ -20,7 +20,7 @@ export interface UserPoolOptions {
    * twice is sent once, whatever its retry strategy says. Default: one that is made on first use and tries up to three times.
    */
   client?: CognitoSdkClient | undefined;
-  /** Milliseconds until an answer of the API is given up; not for a `client` of your own. Default 15000. */
+  /** Milliseconds until an answer of the API is given up; not for a `client` of your own. Default 15000, at most 300000. */
   requestTimeout?: number | undefined;
   /** How `refresh` renews tokens, for every pool. Default `GetTokensFromRefreshToken`. */
   refreshFlow?: RefreshFlow | undefined;
@@ -43,6 +43,8 @@ const mappedAttribute = z.strictObject({
 
 const mappedTo = "has to be a name of your own, or { property, type } with the type 'string', 'number' or 'boolean'";
 
+const requestTimeout = 'is a whole number of milliseconds above 0, at most 300000';
+const refreshFlow = "is 'GetTokensFromRefreshToken' or 'REFRESH_TOKEN_AUTH'";
 const liveTtl = 'is a number of seconds from 0 to 300';
 
 /** The shape of {@link UserPoolOptions}. */
@@ -50,8 +52,8 @@ export const userPoolOptionsShape = {
   client: z
     .custom<CognitoSdkClient>(hasSend, 'has to be a CognitoIdentityProviderClient, an object with a method `send`')
     .optional(),
-  requestTimeout: z.int().positive().max(300_000).optional(),
-  refreshFlow: z.enum(['GetTokensFromRefreshToken', 'REFRESH_TOKEN_AUTH']).optional(),
+  requestTimeout: z.int({ error: requestTimeout }).positive(requestTimeout).max(300_000, requestTimeout).optional(),
+  refreshFlow: z.enum(['GetTokensFromRefreshToken', 'REFRESH_TOKEN_AUTH'], { error: refreshFlow }).optional(),
   liveSessionCacheTtl: z.number({ error: liveTtl }).min(0, liveTtl).max(300, liveTtl).optional(),
   attributeMapping: z
     .record(z.string(), z.union([z.string(), mappedAttribute], { error: mappedTo }))

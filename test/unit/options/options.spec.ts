@@ -118,6 +118,22 @@ describe('bad options', () => {
     }
   });
 
+  it.each([
+    { revocation: true },
+    { tokenCache: true },
+    { jwks: { cache: 'no' } },
+    { jwks: { cacheTtl: 'long' } },
+    { jwks: { staleTtl: 'long' } },
+    { jwks: { timeout: 'long' } },
+    { allowInsecureEndpoint: 'yes' },
+    { allowLocalIssuer: 'yes' },
+    { requestTimeout: 0 },
+    { requestTimeout: 1e9 },
+    { refreshFlow: 'none' },
+  ])('%j is refused in words of this package, with its mend', (options) => {
+    expect(refusal({ ...pool, ...options })).toMatch(/:\n {2}\S+: is /);
+  });
+
   it('are refused without repeating a secret', () => {
     const secret = 'S3cr3t-that-must-not-show';
     const message = refusal({
