@@ -13,7 +13,11 @@ interface SocketIoServer {
 interface Socket {
   readonly handshake: { readonly headers: CognitoRequest['headers']; readonly auth: Readonly<Record<string, unknown>> };
   /** The connection below, which several namespaces may share; it closes also when the socket has never got to be connected. */
-  readonly conn: { readonly readyState: string; once(event: 'close', listener: () => void): unknown };
+  readonly conn: {
+    readonly readyState: string;
+    once(event: 'close', listener: () => void): unknown;
+    off(event: 'close', listener: () => void): unknown;
+  };
   emit(event: string, data: unknown): unknown;
   once(event: string, listener: () => void): unknown;
   disconnect(): unknown;
@@ -45,8 +49,12 @@ async function admit(socket: Socket, connections: CognitoConnections, options: C
   );
   // Whoever left before the answer is watched by nobody: no event would end that.
   if (socket.conn.readyState !== 'open') return;
-  socket.conn.once('close', () => connections.detach(socket));
-  socket.once('disconnect', () => connections.detach(socket));
+  const leave = (): void => {
+    socket.conn.off('close', leave);
+    connections.detach(socket);
+  };
+  socket.conn.once('close', leave);
+  socket.once('disconnect', leave);
   connections.attach(socket, opened, (reason) => {
     socket.emit('exception', wsErrorOf(reason));
     socket.disconnect();

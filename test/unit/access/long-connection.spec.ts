@@ -211,6 +211,19 @@ describe('who leaves before the answer to their handshake', () => {
     const [middleware] = namespace.use.mock.lastCall ?? [];
     await new Promise((next) => middleware?.(socket, next));
     expect(vi.getTimerCount()).toBe(timers);
+    // A client may come and go over one connection as often as it likes.
+    socket.emit('disconnect');
+    expect([vi.getTimerCount(), conn.listenerCount('close')]).toEqual([0, 0]);
+  });
+
+  it('and is refused by another middleware of socket.io is watched no longer than the connection below', async () => {
+    const conn = Object.assign(new EventEmitter(), { readyState: 'open' });
+    const socket = Object.assign(new EventEmitter(), { handshake: { headers, auth: {} }, conn, disconnect: vi.fn() });
+    const namespace = { use: vi.fn<(middleware: Middleware) => void>(), of: vi.fn() };
+    watchSocketIo(namespace, new CognitoConnections(modules), {});
+    const [middleware] = namespace.use.mock.lastCall ?? [];
+    await new Promise((next) => middleware?.(socket, next));
+    expect(vi.getTimerCount()).toBe(1);
     // Another middleware may refuse the socket: then it is never connected, and never disconnected.
     conn.emit('close');
     expect(vi.getTimerCount()).toBe(0);
