@@ -296,5 +296,5 @@ describe.each(adapters)('a route for live sessions on %s', (_, adapter) => {
 
 /** The same token with another signature, of the same length. */
 function tampered(token: string): string {
-  return token.replace(/\.[^.](?=[^.]*$)/, (start) => (start === '.A' ? '.B' : '.A'));
+  return token.replace(/\.[^.](?=[^.]*$)/, (begins) => (begins === '.A' ? '.B' : '.A'));
 }
