@@ -5,8 +5,6 @@ export default defineConfig({
     include: ['test/**/*.spec.ts'],
     exclude: ['**/node_modules/**', 'test/**/*.long.spec.ts'],
     pool: 'forks',
-    // The default leaves one core idle; on two cores that is half of them.
-    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     env: { NODE_NO_WARNINGS: '1' },
