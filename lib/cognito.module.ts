@@ -19,7 +19,9 @@ import { CognitoAuthenticator } from './access/authenticator.service.js';
 import { assertAccessRules } from './access/boot-scan.js';
 import { CognitoAuthGuard } from './access/cognito-auth.guard.js';
 import { CognitoStrategy } from './access/cognito.strategy.js';
+import { CredentialKeepers } from './access/credential-keepers.js';
 import { LocalUsers } from './access/local-users.js';
+import { RequestForgeryCheck } from './access/request-forgery-check.js';
 import {
   type CognitoAsyncOptions,
   type CognitoModuleExtras,
@@ -30,11 +32,14 @@ import {
 } from './cognito.options.js';
 import { CognitoError } from './errors/cognito.error.js';
 import { CognitoExceptionFilter } from './errors/cognito-exception.filter.js';
+import { RESOLVED_POOLS } from './options/resolved-pool.js';
+import { RESOLVED_SECRETS } from './options/secrets.options.js';
 import { LiveSessions } from './tokens/live-sessions.js';
 import { CognitoTokenVerifier } from './tokens/token-verifier.service.js';
 import { CognitoService } from './user-pool/cognito.service.js';
 import { LiveSessionCheck } from './user-pool/live-session-check.js';
 import { UserPools } from './user-pool/user-pools.js';
+import { userSyncServiceOf } from './user-sync/chosen-service.js';
 import { UserSyncService } from './user-sync/user-sync.service.js';
 
 /** Token of the options as they were written; a test overrides this provider to point the module at another pool. */
@@ -121,12 +126,16 @@ function dynamicModule(
     providers: [...optionsOf, ...providers],
     exports: [
       ACCESS_OPTIONS,
+      RESOLVED_POOLS,
+      RESOLVED_SECRETS,
       CognitoService,
       CognitoAuthGuard,
       CognitoAuthenticator,
       CognitoTokenVerifier,
+      CredentialKeepers,
       LiveSessions,
       LocalUsers,
+      RequestForgeryCheck,
       UserSyncService,
     ],
   };
@@ -161,16 +170,36 @@ const providers: Provider[] = [
     inject: [RESOLVED_OPTIONS],
   },
   {
+    provide: RESOLVED_POOLS,
+    useFactory: ({ pools }: ResolvedCognitoOptions) => pools,
+    inject: [RESOLVED_OPTIONS],
+  },
+  {
+    provide: RESOLVED_SECRETS,
+    useFactory: ({ secrets }: ResolvedCognitoOptions) => secrets,
+    inject: [RESOLVED_OPTIONS],
+  },
+  {
     provide: ACCESS_OPTIONS,
     useFactory: ({ access }: ResolvedCognitoOptions) => access,
     inject: [RESOLVED_OPTIONS],
   },
   {
     provide: CognitoAuthenticator,
-    useFactory: ({ access, tokens }: ResolvedCognitoOptions, verifier: CognitoTokenVerifier) =>
-      new CognitoAuthenticator(access, verifier, tokens.tokenUse),
-    inject: [RESOLVED_OPTIONS, CognitoTokenVerifier],
+    useFactory: (
+      { access, tokens }: ResolvedCognitoOptions,
+      verifier: CognitoTokenVerifier,
+      keepers: CredentialKeepers,
+      forgery: RequestForgeryCheck,
+    ) => new CognitoAuthenticator(access, verifier, tokens.tokenUse, keepers, forgery),
+    inject: [RESOLVED_OPTIONS, CognitoTokenVerifier, CredentialKeepers, RequestForgeryCheck],
   },
+  {
+    provide: RequestForgeryCheck,
+    useFactory: ({ access }: ResolvedCognitoOptions) => new RequestForgeryCheck(access.allowedOrigins),
+    inject: [RESOLVED_OPTIONS],
+  },
+  { provide: CredentialKeepers, useFactory: () => new CredentialKeepers() },
   {
     provide: UserPools,
     useFactory: (
@@ -189,7 +218,7 @@ const providers: Provider[] = [
   {
     provide: UserSyncService,
     useFactory: ({ userSync, pools }: ResolvedCognitoOptions, cognito: CognitoService, moduleRef: ModuleRef) =>
-      new UserSyncService(
+      userSyncServiceOf(
         userSync,
         cognito,
         moduleRef,

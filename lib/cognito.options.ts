@@ -42,9 +42,8 @@ import {
   type ResolvedUserSyncOptions,
   resolveUserSyncOptions,
   type UserSyncModuleOptions,
-  userSyncOptionsShape,
-  type UserSyncOptions,
 } from './user-sync/user-sync.options.js';
+import { userSyncOptionsShape } from './user-sync/user-sync-schema.js';
 import { userSyncOptionsFromEnv } from './user-sync/user-sync-from-env.js';
 
 /** The options of {@link CognitoModule}. Only `userPoolId` and `clientId` are required. */
@@ -173,7 +172,7 @@ export function cognitoOptionsFromEnv(environment: Environment = process.env): C
     ...credentialsOptionsFromEnv(environment),
     ...secretsOptionsFromEnv(environment),
     // The entity is missing until the application adds it; validation says so if it does not.
-    ...(userSync === undefined ? {} : { userSync: userSync as UserSyncOptions }),
+    ...(userSync === undefined ? {} : { userSync }),
   };
 }
 

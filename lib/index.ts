@@ -36,6 +36,7 @@ export {
   type RequestTokens,
   tokenOf,
 } from './access/principal.js';
+export { type ForgeryProof, RequestForgeryCheck } from './access/request-forgery-check.js';
 export {
   CognitoTokens,
   CognitoUser,
@@ -228,5 +229,37 @@ export type {
 } from './user-pool/users-input.js';
 export type { UsersService } from './user-pool/users.service.js';
 
-export type { UserDataSource, UserEntity, UserMatchOptions, UserSyncOptions } from './user-sync/user-sync.options.js';
+export type { ComputedAttribute, PropertySource, PropertyTarget } from './user-sync/attribute-mapping.js';
+export { type ClaimsUser, ClaimsUserStore } from './user-sync/claims-user-store.js';
+export {
+  type AttributeValues as UserAttributeValues,
+  type CognitoUserKey,
+  CognitoUserStore,
+  type LocalStanding,
+  type NewUser,
+  type ShutOutBy,
+  type StoredUser,
+  type UserFacts,
+} from './user-sync/cognito-user-store.js';
+export type { UserQuestion } from './user-sync/user-admission.js';
+export type { ToldAttributes } from './user-sync/user-attributes.js';
+export type { DeactivatedUsers, DeactivateMissingOptions } from './user-sync/deactivate-missing.js';
+export type { ImportOptions } from './user-sync/import-all.js';
+export type { ImportProgress } from './user-sync/import-tally.js';
+export type { UserReading } from './user-sync/user-cache.js';
+export { USER_EVENTS, type UserEvent, type UserEventName } from './user-sync/user-events.js';
+export type { UserMatchOptions } from './user-sync/user-match.js';
+export type { UserSyncHooks, UserWrite } from './user-sync/user-sync-hooks.js';
+export type {
+  AttributesFrom,
+  AttributeSource,
+  LinkByEmailOptions,
+  SoftDeletedPolicy,
+  UpdateExisting,
+  UserDataSource,
+  UserEntity,
+  UserGroupsOptions,
+  UserSyncOptions,
+  UserSyncServiceClass,
+} from './user-sync/user-sync.options.js';
 export { UserSyncService } from './user-sync/user-sync.service.js';

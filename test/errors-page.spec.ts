@@ -18,7 +18,7 @@ const statusesOfChapter: Readonly<Record<string, readonly number[]>> = {
   'Set-up': [500],
   Tokens: [401],
   Rights: [403],
-  'Signing in and signing up': [400, 401, 403, 409, 500, 503],
+  'Signing in and signing up': [400, 401, 403, 409, 415, 500, 503],
   'What belongs to a pool or a user': [400, 409],
   'User sync': [409],
   'Not now': [429, 500, 503],
@@ -83,7 +83,7 @@ describe('the catalogue of errors', () => {
 
     expect(startingWith('COGNITO_TOKEN_')).toEqual([401]);
     expect(startingWith('COGNITO_REFRESH_TOKEN_')).toEqual([401]);
-    expect(startingWith('COGNITO_LOCAL_USER_')).toEqual([403]);
+    expect(statusesWhere((code) => code === 'COGNITO_USER_UNKNOWN' || code === 'COGNITO_USER_INACTIVE')).toEqual([403]);
     expect(startingWith('COGNITO_USER_SYNC_')).toEqual([500]);
     expect(statusesWhere((code) => code.endsWith('_EXISTS') || code.endsWith('_CONFLICT'))).toEqual([409]);
     expect(statusesWhere((code) => code === 'COGNITO_THROTTLED' || code === 'COGNITO_LIMIT_EXCEEDED')).toEqual([429]);
@@ -93,7 +93,7 @@ describe('the catalogue of errors', () => {
     ['authentication', [401]],
     ['authorization', [403]],
     ['challenge', [400, 401, 403]],
-    ['validation', [400]],
+    ['validation', [400, 415]],
     ['conflict', [409]],
     ['throttled', [429]],
     ['unavailable', [503]],

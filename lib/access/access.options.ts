@@ -5,8 +5,8 @@ import { isToken } from '../request/token-characters.js';
 import type { TokenExtractor } from '../request/token-extractor.js';
 
 /**
- * Says which pool a request belongs to, for routes without `@UserPool`: by what the application knows and the caller cannot
- * choose, the host name or the tenant of the path for instance, never by the token.
+ * Says which pool a request belongs to, for routes without `@UserPool`: by what the caller cannot choose, the path of the route
+ * or a host name that the proxy has checked for instance; never by a header that anybody may write, and never by the token.
  *
  * An HttpException that it throws answers the request; any other error is 500.
  */
@@ -28,6 +28,11 @@ export interface AccessOptions {
    * header's name. It is as the caller wrote it, and never decides anything here. Default false.
    */
   apiKeyHeader?: boolean | string | undefined;
+  /**
+   * Origins, besides the application's own, whose pages may change something by their users' cookies, such as
+   * `https://app.example.com`. Default none.
+   */
+  allowedOrigins?: readonly string[] | undefined;
 }
 
 /** Token of {@link ResolvedAccessOptions}. */
@@ -44,6 +49,7 @@ export const accessOptionsShape = {
   apiKeyHeader: z
     .custom<boolean | string>(isApiKeyHeader, 'is true, false or the name of a header that carries no token')
     .optional(),
+  allowedOrigins: z.array(z.string().refine(isOrigin, 'is one origin, such as https://app.example.com')).optional(),
 };
 
 /** {@link AccessOptions} as the room reads them. */
@@ -53,6 +59,7 @@ export interface ResolvedAccessOptions {
   readonly poolOf: PoolResolver | undefined;
   /** In lower case. */
   readonly apiKeyHeader: string | undefined;
+  readonly allowedOrigins: readonly string[];
 }
 
 /** Fills in the defaults. */
@@ -62,6 +69,7 @@ export function resolveAccessOptions(written: AccessOptions): ResolvedAccessOpti
     globalGuard: written.globalGuard ?? false,
     poolOf: written.poolOf,
     apiKeyHeader: apiKeyHeaderOf(written.apiKeyHeader),
+    allowedOrigins: Object.freeze([...(written.allowedOrigins ?? [])]),
   });
 }
 
@@ -72,6 +80,11 @@ function isExtractor(value: unknown): boolean {
 function isApiKeyHeader(value: unknown): boolean {
   if (typeof value === 'boolean') return true;
   return isToken(value) && !['authorization', 'cookie'].includes(value.toLowerCase());
+}
+
+/** As a browser writes it: scheme, host, and the port unless it goes without saying. */
+function isOrigin(written: string): boolean {
+  return /^https?:/.test(written) && URL.canParse(written) && new URL(written).origin === written;
 }
 
 function apiKeyHeaderOf(written: AccessOptions['apiKeyHeader']): string | undefined {

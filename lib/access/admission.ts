@@ -1,4 +1,4 @@
-import type { ConnectionRequest } from '../request/connection-request.js';
+import type { ConnectionMessage } from '../request/connection-request.js';
 import type { CredentialSource } from '../request/token-extractor.js';
 import { type CognitoPrincipal, credentialOf } from './principal.js';
 
@@ -16,10 +16,10 @@ export function admit(request: object, admission: Admission): void {
   admissions.set(request, admission);
 }
 
-/** Forgets whom a connection was let in as: a later message over it is nobody's. */
-export function dismiss(connection: ConnectionRequest): void {
-  connection.user = undefined;
-  admissions.delete(connection);
+/** Forgets whom a message was let in as: from now on it is nobody's. */
+export function dismiss(message: ConnectionMessage): void {
+  message.user = undefined;
+  admissions.delete(message);
 }
 
 /** Whom a request was let in as, if a guard or strategy of this package has let it in. */

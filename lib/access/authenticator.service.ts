@@ -1,13 +1,15 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { CognitoError } from '../errors/cognito.error.js';
-import { ConnectionRequest } from '../request/connection-request.js';
+import { isAskedAgain } from '../request/connection-request.js';
 import type { CognitoRequest } from '../request/request-of.js';
 import type { CredentialSource, ExtractedToken } from '../request/token-extractor.js';
 import type { TokenUse } from '../tokens/claims.js';
 import { CognitoTokenVerifier, type TokenRequirement } from '../tokens/token-verifier.service.js';
 import type { ResolvedAccessOptions } from './access.options.js';
 import { applicationFault } from './application-fault.js';
-import { type CognitoPrincipal, principalOf } from './principal.js';
+import { CredentialKeepers } from './credential-keepers.js';
+import { type CognitoPrincipal, principalOf, principalOfBearer } from './principal.js';
+import { RequestForgeryCheck } from './request-forgery-check.js';
 import { requestOf } from './supported-request.js';
 
 /**
@@ -30,14 +32,17 @@ export class CognitoAuthenticator {
     private readonly options: ResolvedAccessOptions,
     private readonly verifier: CognitoTokenVerifier,
     private readonly defaultUse: TokenUse | 'either' = 'access',
+    private readonly keepers: CredentialKeepers = new CredentialKeepers(),
+    private readonly forgery: RequestForgeryCheck = new RequestForgeryCheck(),
   ) {}
 
   /**
-   * Authenticates a request by its token.
+   * Authenticates a request by its token, or by what is kept for its browser (a session).
    *
    * @param source the execution context, or the request itself where there is no context (in a Passport strategy)
    * @param requirement which pool and which kind of token; default: what the options `poolOf` and `tokenUse` say
    * @throws {@link CognitoError} `COGNITO_TOKEN_MISSING` without a token, any other `COGNITO_TOKEN_…` (401) for a bad one,
+   * `COGNITO_CSRF_REFUSED` (403) for a request that would change something by a cookie and may come from a foreign page,
    * `COGNITO_KEYS_UNAVAILABLE` (503) when that cannot be said
    */
   authenticate(
@@ -45,22 +50,27 @@ export class CognitoAuthenticator {
     requirement: TokenRequirement = {},
   ): Promise<CognitoPrincipal> {
     const request = 'headers' in source ? source : requestOf(source);
-    if (request instanceof ConnectionRequest) return this.#verify(request, requirement);
+    if (isAskedAgain(request)) return this.#verify(request, requirement);
     const answers = this.#answers.get(request) ?? new Map<string, Promise<CognitoPrincipal>>();
     this.#answers.set(request, answers);
-    const question = JSON.stringify([requirement.pool, requirement.tokenUse]);
+    const question = questionOf(requirement);
     const answer = answers.get(question) ?? this.#verify(request, requirement);
     answers.set(question, answer);
     return answer;
   }
 
   async #verify(request: CognitoRequest, requirement: TokenRequirement): Promise<CognitoPrincipal> {
-    const found = this.#extract(request);
+    const found = this.#extract(request) ?? (await this.keepers.credentialOf(request));
     if (found === undefined) throw new CognitoError('COGNITO_TOKEN_MISSING');
-    const wanted = { ...requirement, pool: requirement.pool ?? (await this.#poolOf(request)) };
-    return found.idToken === undefined
-      ? this.#principalOfOne(found, wanted)
-      : this.#principalOfPair(found, found.idToken, wanted);
+    const pool = requirement.pool ?? (this.options.poolOf && (await this.#poolOf(request)));
+    const wanted = { pool, tokenUse: requirement.tokenUse };
+    const principal =
+      found.idToken === undefined
+        ? await this.#principalOfOne(found, wanted)
+        : await this.#principalOfPair(found, found.idToken, wanted);
+    // Whether the cookies of a connection count was decided when it was opened.
+    if (found.from === 'cookie' && !isAskedAgain(request)) await this.forgery.assertOwn(request);
+    return principal;
   }
 
   /** A name that is none of ours, or no name at all, is for the verifier to refuse. */
@@ -73,7 +83,8 @@ export class CognitoAuthenticator {
   }
 
   async #principalOfOne({ token, from }: ExtractedToken, requirement: TokenRequirement): Promise<CognitoPrincipal> {
-    return principalOf(await this.verifier.verify(token, requirement), { token, from });
+    const verified = await this.verifier.verify(token, requirement);
+    return from === 'bearer' ? principalOfBearer(verified, token) : principalOf(verified, { token, from });
   }
 
   /** Two tokens of one sign-in: the principal is made of the one that the route wants, the access token if it takes both. */
@@ -99,6 +110,12 @@ export class CognitoAuthenticator {
     }
     return undefined;
   }
+}
+
+/** What a requirement asks, as a key. No kind of token has a space in it, so no two requirements are one. */
+function questionOf({ pool, tokenUse }: TokenRequirement): string {
+  const use = tokenUse ?? '';
+  return pool === undefined ? use : `${use} ${pool}`;
 }
 
 /** What is no text is no token: empty, it is refused as malformed. */

@@ -25,7 +25,7 @@ export interface ScannedApplication {
  */
 export function assertAccessRules(application: ScannedApplication): void {
   const faults = entrancesOf(application.modules).flatMap((entrance) => {
-    const fault = contradictionOf(entrance, application) ?? gapOf(entrance, application);
+    const fault = contradictionOf(entrance, application) ?? lossOf(entrance) ?? gapOf(entrance, application);
     return fault === undefined ? [] : [`  ${entrance.name} ${fault}`];
   });
   if (faults.length === 0) return;
@@ -46,22 +46,49 @@ function contradictionOf({ handler, itsClass }: Entrance, { pools }: ScannedAppl
   return undefined;
 }
 
+/** Where a method stands in the place of one that had rules: those of its class come along, its own do not. */
+function lossOf({ handler, overridden }: Entrance): string | undefined {
+  const saysWhoMayPass = deliberate.some((key) => Reflect.hasMetadata(key, handler));
+  const lost = Object.entries(inherited).filter(
+    ([key]) => overridden.some((method) => Reflect.hasMetadata(key, method)) && !Reflect.hasMetadata(key, handler),
+  );
+  if (saysWhoMayPass || lost.length === 0) return undefined;
+  const names = lost.map(([, name]) => name).join(', ');
+  return `overrides a method with ${names}, and decorators of a method do not come along. Repeat them, or say by @Authorize, @OptionalAuth or @Public who may pass.`;
+}
+
 /** Where the rules are right, and nobody enforces them. */
 function gapOf(entrance: Entrance, application: ScannedApplication): string | undefined {
-  const { kind, handler, itsClass } = entrance;
+  const { kind, handler, itsClass, overridden } = entrance;
   const guards = [handler, itsClass].flatMap(guardsOn);
   if (rulesWrittenOn(handler, itsClass).isPublic || guards.some(isOurGuard)) return undefined;
+  const wasGuarded = overridden.flatMap(guardsOn).some(isOurGuard);
   if (kind === 'message' || kind === 'event' || kind === 'gateway') {
     // Nest asks no global guard here in gateways and hybrid applications.
-    const shouldBeGuarded = application.globalGuard || hasRules(handler, itsClass);
+    const shouldBeGuarded = application.globalGuard || wasGuarded || hasRules(handler, itsClass);
     return shouldBeGuarded ? 'is reached by no global guard. Add @UseGuards(CognitoAuthGuard), or @Public.' : undefined;
   }
-  if (!hasRules(handler, itsClass) || isCoveredGlobally(application)) return undefined;
+  const isMeantToBeGuarded = wasGuarded || hasRules(handler, itsClass);
   // Another guard of the application may ask ours; Passport's never does.
-  return guards.every(isPassportGuard)
-    ? 'has rules that no guard enforces. Add @UseGuards(CognitoAuthGuard); AuthGuard of Passport knows no rules.'
-    : undefined;
+  if (!isMeantToBeGuarded || isCoveredGlobally(application) || !guards.every(isPassportGuard)) return undefined;
+  return wasGuarded
+    ? 'overrides a method that CognitoAuthGuard guards, and is not guarded itself. Add @UseGuards(CognitoAuthGuard), or @Public.'
+    : 'has rules that no guard enforces. Add @UseGuards(CognitoAuthGuard); AuthGuard of Passport knows no rules.';
 }
+
+/** What a method may say of itself that is about everybody who comes. */
+const deliberate = [accessMetadata.public, accessMetadata.optional, accessMetadata.policies];
+
+/** What is missed where a method is written anew, by the decorator that says it. */
+const inherited: Readonly<Record<string, string>> = {
+  [accessMetadata.groups]: '@RequireGroups',
+  [accessMetadata.scopes]: '@RequireScopes',
+  [accessMetadata.claims]: '@RequireClaims',
+  [accessMetadata.live]: '@RequireLiveSession',
+  [accessMetadata.policies]: '@Authorize',
+  [accessMetadata.pool]: '@UserPool',
+  [accessMetadata.tokenUse]: '@TokenUse',
+};
 
 const { public: _, ...ruleKeys } = accessMetadata;
 

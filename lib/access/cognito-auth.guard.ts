@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable, Logger } f
 import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
 import { errorFormOf } from '../errors/error-forms.js';
 import { toHttpException } from '../errors/http-exception.js';
-import { ConnectionRequest } from '../request/connection-request.js';
+import { ConnectionMessage } from '../request/connection-request.js';
 import { type CognitoRequest, findRequest, setResponseHeader } from '../request/request-of.js';
 import { LiveSessions } from '../tokens/live-sessions.js';
 import { type AccessRules, type AuthorizationPolicy, type BadToken, refusalOf } from './access-policy.js';
@@ -70,8 +70,8 @@ export class CognitoAuthGuard implements CanActivate {
     } catch (thrown) {
       if (!rules.isOptional || !isAnonymous(thrown, rules.badToken)) throw thrown;
       const request = requestOf(context);
-      // A connection still knows whom it was opened as, and the token was good then.
-      if (request instanceof ConnectionRequest) dismiss(request);
+      // Another guard may have let this message in, and an operation lives long; the token was good then.
+      if (request instanceof ConnectionMessage) dismiss(request);
       return undefined;
     }
   }

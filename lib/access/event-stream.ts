@@ -5,6 +5,7 @@ import { ConnectionRequest } from '../request/connection-request.js';
 import type { TokenRequirement } from '../tokens/token-verifier.service.js';
 import type { CognitoAuthenticator } from './authenticator.service.js';
 import { LongConnection } from './long-connection.js';
+import { PushedEvents } from './pushed-events.js';
 import { requestOf } from './supported-request.js';
 
 /** What `@Sse()` of Nest writes on a handler. */
@@ -14,6 +15,9 @@ const SSE_METADATA = '__sse__';
 interface Answer {
   readonly raw?: Answer;
   readonly destroyed?: boolean;
+  write(...chunk: readonly unknown[]): boolean;
+  end(...chunk: readonly unknown[]): unknown;
+  emit(event: 'drain'): unknown;
   destroy(): unknown;
   once(event: 'close', listener: () => void): unknown;
 }
@@ -22,7 +26,8 @@ interface Answer {
 const watched = new WeakSet<object>();
 
 /**
- * Watches over a stream of server-sent events that was let in, so that it ends with its token; does nothing for another route.
+ * Watches over a stream of server-sent events that was let in: the token is asked again for every event, and the stream ends with
+ * it. Does nothing for another route.
  *
  * The stream is cut off rather than completed: a browser asks again, and is told then what is wrong.
  */
@@ -42,6 +47,29 @@ export async function watchEventStream(
   if (answer.destroyed === true) return;
   answer.once('close', () => stream.stop());
   stream.watch(() => answer.destroy());
+  askForEachEvent(answer, stream);
+}
+
+/** Events do not pass through the guard, but all of them are written to the answer. */
+function askForEachEvent(answer: Answer, stream: LongConnection): void {
+  const events = new PushedEvents(stream);
+  const [write, end] = [answer.write.bind(answer), answer.end.bind(answer)];
+  const whileOpen = (send: () => void) => (): void => {
+    if (answer.destroyed !== true) send();
+  };
+  answer.write = (...chunk): boolean => {
+    events.push(
+      whileOpen(() => {
+        if (write(...chunk)) answer.emit('drain');
+      }),
+    );
+    // Whoever writes waits for `drain`, so that no more is kept here than an answer keeps itself.
+    return false;
+  };
+  answer.end = (...chunk): unknown => {
+    events.push(whileOpen(() => void end(...chunk)));
+    return answer;
+  };
 }
 
 /**
@@ -49,7 +77,9 @@ export async function watchEventStream(
  * application's own may read the token elsewhere: whatever else the request holds is found on it.
  */
 function askedAgain(request: CognitoRequest): ConnectionRequest {
-  const asked = new ConnectionRequest({ headers: request.headers, withCookies: true });
+  const { headers } = request;
+  const rawHeaders = request.rawHeaders ?? request.raw?.rawHeaders;
+  const asked = new ConnectionRequest({ headers, rawHeaders, withCookies: true, request });
   return new Proxy(asked, {
     get: (target, name): unknown => (name in target ? Reflect.get(target, name) : Reflect.get(request, name)),
   });

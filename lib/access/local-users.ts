@@ -8,7 +8,7 @@ export abstract class LocalUsers {
    * @param principal who signed in; never called for machines
    * @param request the request that carries the token
    * @returns the local user, or undefined when the application keeps none
-   * @throws `COGNITO_LOCAL_USER_UNKNOWN`, `COGNITO_LOCAL_USER_INACTIVE` (403), `COGNITO_DATABASE_UNAVAILABLE` (503)
+   * @throws `COGNITO_USER_UNKNOWN`, `COGNITO_USER_INACTIVE` (403), `COGNITO_USER_STORE_UNAVAILABLE` (503)
    */
   abstract resolve(principal: CognitoPrincipal, request: unknown): Promise<object | undefined>;
 }

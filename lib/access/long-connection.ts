@@ -25,19 +25,20 @@ export function cookiesCount({ headers }: CognitoRequest, { allowedOrigins = [] 
   return typeof origin === 'string' && origin !== 'null' && allowedOrigins.includes(origin);
 }
 
-/** A token may be revoked meanwhile; a connection that says nothing is asked about it this often. */
+/** A token may be revoked meanwhile; a connection over which nothing comes or goes is asked about it this often. */
 const LONGEST_SILENCE = 30_000;
 /** After `exp` a token may be good for as long as clocks may differ. */
 const AFTER_EXPIRY = 1_000;
 
 /**
- * A connection that lives longer than a request. The token that opened it is asked again for every message, when it expires,
- * and at least every half minute; the first refusal ends the connection. Not for fault of its own: also when nobody can say.
+ * A connection that lives longer than a request. The token that opened it is asked again for every message that comes and every
+ * event that goes, when it expires, and at least every half minute; the first refusal ends the connection. Not for fault of its own: also when nobody can say.
  */
 export class LongConnection {
   #principal: CognitoPrincipal | undefined;
   #timer: NodeJS.Timeout | undefined;
   #end: ((reason: CognitoError) => void) | undefined;
+  #over: CognitoError | undefined;
 
   private constructor(
     private readonly authenticator: CognitoAuthenticator,
@@ -58,7 +59,6 @@ export class LongConnection {
     const connection = new LongConnection(authenticator, request, options);
     try {
       connection.#principal = await connection.#authenticate(request);
-      request.user = connection.#principal;
     } catch (thrown) {
       if (options.isOptional !== true || !isCognitoError(thrown, 'COGNITO_TOKEN_MISSING')) throw thrown;
     }
@@ -77,7 +77,7 @@ export class LongConnection {
    * @returns the refusal, or undefined
    */
   async refusal(): Promise<CognitoError | undefined> {
-    if (this.#principal === undefined) return undefined;
+    if (this.#over !== undefined || this.#principal === undefined) return this.#over;
     try {
       await this.#authenticate(this.request);
       return undefined;
@@ -102,7 +102,7 @@ export class LongConnection {
       throw new CognitoError('COGNITO_TOKEN_WRONG_USER');
     }
     this.request.renew(renewed);
-    this.request.user = this.#principal = principal;
+    this.#principal = principal;
     this.#waitForNextLook();
   }
 
@@ -130,6 +130,7 @@ export class LongConnection {
 
   #endFor(reason: CognitoError): void {
     const end = this.#end;
+    this.#over = reason;
     this.stop();
     end?.(reason);
   }

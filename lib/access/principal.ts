@@ -72,6 +72,21 @@ export function principalOf(
   return principal;
 }
 
+/** Principals of tokens that came alone and as bearer, for as long as the token itself is remembered. */
+const bearers = new WeakMap<VerifiedToken, CognitoPrincipal>();
+
+/**
+ * Makes the principal of a verified bearer token, once for all requests that it comes with. Not for other sources: a token that was
+ * cut out of a cookie header would keep the whole of it in memory.
+ */
+export function principalOfBearer(verified: VerifiedToken, token: string): CognitoPrincipal {
+  const known = bearers.get(verified);
+  if (known !== undefined) return known;
+  const principal = principalOf(verified, { token, from: 'bearer' });
+  bearers.set(verified, principal);
+  return principal;
+}
+
 type FoundCredential = Omit<Credential, 'tokens'> & Partial<Credential>;
 
 /**

@@ -4,6 +4,8 @@ export interface CommandIo {
   out(line: string): void;
   /** Writes a line to standard error. */
   err(line: string): void;
+  /** Writes over the last line of a terminal; undefined where there is none. */
+  readonly status?: ((line: string) => void) | undefined;
   /** Settles when the process is asked to stop (SIGINT, SIGTERM). */
   untilStopped(): Promise<void>;
 }

@@ -8,19 +8,22 @@ interface EmulatorArguments {
   readonly host: string | undefined;
   readonly seed: string | undefined;
   readonly data: string | undefined;
+  /** Origins whose pages may read answers too. */
+  readonly cors: readonly string[];
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 
 /** `nest-cognito emulator`: a local user pool until SIGINT or SIGTERM; its address is the first line of the output. */
 export async function emulatorCommand(args: readonly string[], io: CommandIo): Promise<number> {
-  const { port, host, seed, data } = readArguments(args);
-  const fromFile = seed === undefined ? {} : await readSeed(seed);
+  const { port, host, seed, data, cors } = readArguments(args);
+  const fromFile: EmulatorSeed = seed === undefined ? {} : await readSeed(seed);
   const options = {
     ...fromFile,
     ...(port !== undefined && { port }),
     ...(host !== undefined && { host }),
     ...(data !== undefined && { dataFile: data }),
+    ...(cors.length > 0 && { corsOrigins: [...(fromFile.corsOrigins ?? []), ...cors] }),
   };
   // Asked for first: a signal that comes during the start must end in a clean stop too.
   const stopped = io.untilStopped();
@@ -33,20 +36,27 @@ export async function emulatorCommand(args: readonly string[], io: CommandIo): P
 }
 
 function readArguments(args: readonly string[]): EmulatorArguments {
-  const { port, host, seed, data } = parse(args);
+  const { port, host, seed, data, cors = [] } = parse(args);
   if (port !== undefined && !/^\d{1,5}$/.test(port)) throw new UsageError('--port must be a number from 0 to 65535.');
   const number = port === undefined ? undefined : Number(port);
   if (number !== undefined && number > 65_535) throw new UsageError('--port must be a number from 0 to 65535.');
   if (data === '') throw new UsageError('--data must name a file.');
-  return { port: number, host, seed, data };
+  return { port: number, host, seed, data, cors };
 }
 
-function parse(args: readonly string[]): { port?: string; host?: string; seed?: string; data?: string } {
+function parse(args: readonly string[]): {
+  port?: string;
+  host?: string;
+  seed?: string;
+  data?: string;
+  cors?: string[];
+} {
   const options = {
     port: { type: 'string' },
     host: { type: 'string' },
     seed: { type: 'string' },
     data: { type: 'string' },
+    cors: { type: 'string', multiple: true },
   } as const;
   try {
     return parseArgs({ args: [...args], options, allowPositionals: false }).values;

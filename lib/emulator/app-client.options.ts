@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EmulatorClient } from './emulator-seed.js';
+import { oauthSettingsShape, resolveOAuth, OAUTH_DEFAULTS } from './oauth-client.options.js';
 import { type AppClient, EXPLICIT_AUTH_FLOWS, type ExplicitAuthFlow } from './state/app-clients.js';
 import { isPoolAttribute, isWritableAttribute } from './state/attribute-names.js';
 
@@ -34,6 +35,7 @@ export const clientSettingsShape = {
   enableTokenRevocation: z.boolean().optional(),
   readAttributes: z.array(attributeName).optional(),
   writeAttributes: z.array(attributeName).optional(),
+  ...oauthSettingsShape,
 };
 
 /** The shape of a further app client. */
@@ -54,6 +56,7 @@ const DEFAULTS = {
   enableTokenRevocation: true,
   readAttributes: undefined,
   writeAttributes: undefined,
+  oauth: OAUTH_DEFAULTS,
 } as const satisfies Omit<AppClient, 'clientId' | 'clientSecret'>;
 
 /**
@@ -79,6 +82,7 @@ export function resolveClient(
     accessTokenValidity: client.accessTokenValidity ?? fallback.accessTokenValidity,
     idTokenValidity: client.idTokenValidity ?? fallback.idTokenValidity,
     refreshTokenValidity: client.refreshTokenValidity ?? fallback.refreshTokenValidity,
+    oauth: resolveOAuth(client, fallback.oauth),
   };
 }
 

@@ -1,15 +1,17 @@
+import { type Contradiction, oauthContradictions } from './oauth-contradictions.js';
 import type { EmulatorClientSettings, EmulatorSeed, EmulatorUser } from './emulator-seed.js';
 import { isEmail, isPhoneNumber } from './state/attribute-names.js';
 
-/** Two options that cannot both be meant: which of them, and how to mend it. */
-export interface Contradiction {
-  readonly path: (string | number)[];
-  readonly message: string;
-}
-
 /** Finds what no single option shows. */
 export function contradictionsOf(seed: EmulatorSeed): Contradiction[] {
-  return [...amongClients(seed), ...amongNames(seed), ...amongUsers(seed), ...inSchema(seed), ...inPolicies(seed)];
+  return [
+    ...amongClients(seed),
+    ...oauthContradictions(seed),
+    ...amongNames(seed),
+    ...amongUsers(seed),
+    ...inSchema(seed),
+    ...inPolicies(seed),
+  ];
 }
 
 function amongClients(seed: EmulatorSeed): Contradiction[] {

@@ -1,4 +1,4 @@
-import type { ExplicitAuthFlow } from './state/app-clients.js';
+import type { ExplicitAuthFlow, OAuthFlow } from './state/app-clients.js';
 import type { EmulatorClock } from './state/clock.js';
 import type { Alias, Contact, MfaType, UserStatus } from './state/users.js';
 import type { EmulatorTriggers } from './triggers.js';
@@ -25,6 +25,19 @@ export interface EmulatorClientSettings {
   readAttributes?: string[] | undefined;
   /** Attributes that the client may write; default all. */
   writeAttributes?: string[] | undefined;
+  /**
+   * Where the pages may send a browser after a sign-in: addresses that have to match to the letter, or `'loopback'` for
+   * any `http` address of this machine, for applications whose port is not known beforehand. Default: none.
+   */
+  callbackUrls?: string[] | 'loopback' | undefined;
+  /** Where the pages may send a browser after a sign-out; as `callbackUrls`. Default: none. */
+  logoutUrls?: string[] | 'loopback' | undefined;
+  /** One of `callbackUrls`, for requests without `redirect_uri`. Default: such requests are refused. */
+  defaultRedirectUri?: string | undefined;
+  /** Default `['code']`; `client_credentials` stands alone and needs a secret. */
+  allowedOAuthFlows?: OAuthFlow[] | undefined;
+  /** Scopes that the client may ask for; default every one that the pool knows (a real client permits fewer). */
+  allowedOAuthScopes?: string[] | undefined;
 }
 
 /** A further app client; what it leaves out it takes from the main client. */
@@ -101,6 +114,14 @@ export interface EmulatorPasswordPolicy {
   passwordHistorySize?: number | undefined;
 }
 
+/** An API of yours and its scopes, which tokens name as `identifier/scope`. */
+export interface EmulatorResourceServer {
+  /** For example `notes` or `https://api.example.com`. */
+  identifier: string;
+  /** For example `read`. */
+  scopes: string[];
+}
+
 /** How passkeys are made and checked, which takes the package `@simplewebauthn/server`, an optional peer. */
 export interface EmulatorWebAuthn {
   /** The domain that passkeys belong to. */
@@ -165,6 +186,12 @@ export interface EmulatorSeed extends EmulatorClientSettings {
   allowAdminCreateUserOnly?: boolean | undefined;
   /** Names of identity providers that users may be linked to. Default: none. */
   identityProviders?: string[] | undefined;
+  /** Custom scopes, for `allowedOAuthScopes`. Default: none. */
+  resourceServers?: EmulatorResourceServer[] | undefined;
+  /** Whether the pool has a domain: pages to sign in at, and OAuth endpoints. Default true. */
+  pages?: boolean | undefined;
+  /** Origins beside those of this machine whose pages may read answers, never those of administration. Default: none. */
+  corsOrigins?: string[] | undefined;
   /** Groups that exist from the start; those of the users need no mention. */
   groups?: (string | EmulatorGroup)[] | undefined;
   /** Default: none. */

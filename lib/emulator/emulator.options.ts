@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { clientId, clientSchema, clientSettingsShape, resolveClient } from './app-client.options.js';
 import { contradictionsOf } from './contradictions.js';
 import { EmulatorError, type EmulatorErrorCode } from './emulator-error.js';
-import type { EmulatorGroup, EmulatorPasswordPolicy, EmulatorSeed, EmulatorUser } from './emulator-seed.js';
+import type {
+  EmulatorGroup,
+  EmulatorPasswordPolicy,
+  EmulatorResourceServer,
+  EmulatorSeed,
+  EmulatorUser,
+} from './emulator-seed.js';
+import { corsOrigin, resourceServerSchema } from './oauth-client.options.js';
 import { groupSchema, userSchema } from './seed-user.options.js';
 import type { AppClient } from './state/app-clients.js';
 import { isWritableAttribute } from './state/attribute-names.js';
@@ -81,6 +88,9 @@ const startSchema: z.ZodType<EmulatorSeed> = z
     accountRecovery: z.array(z.enum(RECOVERY_WAYS)).optional(),
     allowAdminCreateUserOnly: z.boolean().optional(),
     identityProviders: z.array(z.string().min(1).max(32)).optional(),
+    resourceServers: z.array(resourceServerSchema).optional(),
+    pages: z.boolean().optional(),
+    corsOrigins: z.array(corsOrigin).optional(),
     groups: z.array(groupSchema).optional(),
     users: z.array(userSchema).optional(),
   })
@@ -117,6 +127,9 @@ export interface ResolvedEmulatorOptions extends UserNaming {
   readonly accountRecovery: readonly RecoveryWay[];
   readonly allowAdminCreateUserOnly: boolean;
   readonly identityProviders: readonly string[];
+  readonly resourceServers: readonly EmulatorResourceServer[];
+  readonly pages: boolean;
+  readonly corsOrigins: readonly string[];
   readonly groups: readonly EmulatorGroup[];
   readonly users: readonly EmulatorUser[];
 }
@@ -169,6 +182,9 @@ export function resolveOptions(
     accountRecovery: seed.accountRecovery ?? ['verified_phone_number', 'verified_email'],
     allowAdminCreateUserOnly: seed.allowAdminCreateUserOnly ?? false,
     identityProviders: seed.identityProviders ?? [],
+    resourceServers: seed.resourceServers ?? [],
+    pages: seed.pages ?? true,
+    corsOrigins: seed.corsOrigins ?? [],
     groups: (seed.groups ?? []).map((group) => (typeof group === 'string' ? { name: group } : group)),
     users: seed.users ?? [],
   };

@@ -5,6 +5,7 @@ import type { EmulatorOptions, EmulatorSeed } from './emulator-seed.js';
 import type { EmulatorHooks } from './hooks.js';
 import { operationsOf } from './operations/operations.js';
 import { loadWebAuthn } from './operations/web-authn.js';
+import { OAuthEndpoints } from './oauth/oauth-endpoints.js';
 import { seedGroups, seedUsers } from './seed.js';
 import type { AppClient } from './state/app-clients.js';
 import { OffsetClock, type EmulatorClock } from './state/clock.js';
@@ -110,7 +111,7 @@ export class CognitoEmulator {
     const kept = dataFile === undefined ? undefined : await readDataFile(dataFile);
     const settings = resolveOptions({ ...seed, ...idsOf(kept, seed) });
     if (settings.allowedFirstAuthFactors.includes('WEB_AUTHN')) await loadWebAuthn();
-    const server = new EmulatorServer(settings.host);
+    const server = new EmulatorServer(settings.host, settings.corsOrigins);
     const endpoint = await server.listen(settings.port);
     try {
       const ownClock = clock ?? this.newClock();
@@ -136,8 +137,9 @@ export class CognitoEmulator {
     const operations = operationsOf(pool);
     server.open({
       api: new UserPoolApi(file?.following(operations) ?? operations, pool.hooks),
-      wellKnown: new WellKnown(pool.issuer, endpoint, pool.keys),
+      wellKnown: new WellKnown(pool.issuer, pool.settings.pages ? endpoint : undefined, pool.keys),
       control,
+      oauth: pool.settings.pages ? new OAuthEndpoints(pool, () => file?.changed()) : undefined,
     });
     return new this(pool, server, file, control, endpoint);
   }

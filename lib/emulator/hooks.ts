@@ -29,7 +29,7 @@ export interface EmulatorHooks {
    * a changed header must be one that RS256 can still sign.
    */
   token?: ((header: UnsignedToken['header'], payload: UnsignedToken['payload']) => UnsignedToken | string) | undefined;
-  /** Changes, delays or replaces what an operation answers (see {@link errorAnswer}). */
+  /** Changes, delays or replaces what an operation, or `oauth2/token` and `oauth2/revoke`, answers (see {@link errorAnswer}). */
   beforeAnswer?: ((operation: string, answer: EmulatorAnswer) => EmulatorAnswer | Promise<EmulatorAnswer>) | undefined;
   /** Is told of a fault inside the emulator; the client sees an InternalErrorException without particulars. */
   fault?: ((error: unknown, operation: string) => void) | undefined;
@@ -43,4 +43,20 @@ export interface EmulatorHooks {
  */
 export function errorAnswer(name: string, message: string, status = 400): EmulatorAnswer {
   return { status, body: { __type: name, message } };
+}
+
+/**
+ * What is sent after the hook before an answer has had its say.
+ *
+ * @throws TypeError for a status that HTTP cannot say, which would leave the client waiting
+ */
+export async function afterHook(
+  { beforeAnswer }: EmulatorHooks,
+  operation: string,
+  answer: EmulatorAnswer,
+): Promise<EmulatorAnswer> {
+  const changed = (await beforeAnswer?.(operation, answer)) ?? answer;
+  const { status } = changed;
+  if (Number.isInteger(status) && status >= 200 && status <= 599) return changed;
+  throw new TypeError('beforeAnswer has to answer a status from 200 to 599.');
 }

@@ -9,6 +9,7 @@ export type {
   EmulatorGroup,
   EmulatorOptions,
   EmulatorPasswordPolicy,
+  EmulatorResourceServer,
   EmulatorSeed,
   EmulatorUser,
   EmulatorUserMfa,
@@ -20,7 +21,7 @@ export { errorAnswer } from './hooks.js';
 export type { EmulatorAnswer, EmulatorHooks, SrpProofAttempt, UnsignedToken } from './hooks.js';
 export { movedOffset, OffsetClock } from './state/clock.js';
 export type { ClockStep, EmulatorClock } from './state/clock.js';
-export type { ExplicitAuthFlow } from './state/app-clients.js';
+export type { ExplicitAuthFlow, OAuthFlow } from './state/app-clients.js';
 export type { Inbox, InboxMessage, MessagePurpose } from './state/inbox.js';
 export type { Alias, Contact, MfaType, UserStatus } from './state/users.js';
 export type { TokenUse } from './tokens/keys.js';

@@ -25,7 +25,7 @@ export type CognitoErrorKind =
 /** What one code means: its sort, the HTTP status it answers with, and the sentence that the caller may read. */
 interface ErrorEntry {
   readonly kind: CognitoErrorKind;
-  readonly status: 400 | 401 | 403 | 409 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 409 | 415 | 429 | 500 | 503;
   readonly message: string;
 }
 
@@ -69,6 +69,12 @@ export const errorCatalogue = {
     message: 'This application has no AWS credentials.',
   },
   COGNITO_ORIGIN_REFUSED: { kind: 'configuration', status: 500, message: 'The token does not go to this address.' },
+  COGNITO_SESSION_MISCONFIGURED: {
+    kind: 'configuration',
+    status: 500,
+    message: 'Sessions of this application are not set up.',
+  },
+  COGNITO_SESSION_TOO_LARGE: { kind: 'configuration', status: 500, message: 'The session is too large to be kept.' },
   COGNITO_POOL_UNKNOWN: { kind: 'configuration', status: 500, message: 'No user pool of this name is configured.' },
   COGNITO_TRANSPORT_UNSUPPORTED: {
     kind: 'configuration',
@@ -100,13 +106,18 @@ export const errorCatalogue = {
     message: 'The token lacks a scope that this operation needs.',
   },
   COGNITO_CLAIMS_REQUIRED: { kind: 'authorization', status: 403, message: 'You are not allowed to do this.' },
+  COGNITO_CSRF_REFUSED: {
+    kind: 'authorization',
+    status: 403,
+    message: 'The request does not prove that it comes from a page of this application. Load the page again.',
+  },
   COGNITO_POLICY_REFUSED: { kind: 'authorization', status: 403, message: 'You are not allowed to do this.' },
-  COGNITO_LOCAL_USER_UNKNOWN: {
+  COGNITO_USER_UNKNOWN: {
     kind: 'authorization',
     status: 403,
     message: 'You have no account in this application.',
   },
-  COGNITO_LOCAL_USER_INACTIVE: {
+  COGNITO_USER_INACTIVE: {
     kind: 'authorization',
     status: 403,
     message: 'Your account in this application is not active.',
@@ -169,6 +180,7 @@ export const errorCatalogue = {
   COGNITO_PASSWORD_REUSED: { kind: 'validation', status: 400, message: 'This password was used before.' },
   COGNITO_ATTRIBUTE_REFUSED: { kind: 'validation', status: 400, message: 'An attribute cannot have this value.' },
   COGNITO_PARAMETER_INVALID: { kind: 'validation', status: 400, message: 'A value is missing or not acceptable.' },
+  COGNITO_MEDIA_TYPE_UNSUPPORTED: { kind: 'validation', status: 415, message: 'The body has to be JSON.' },
   COGNITO_REFUSED_BY_TRIGGER: {
     kind: 'validation',
     status: 400,
@@ -179,6 +191,21 @@ export const errorCatalogue = {
     status: 401,
     message: 'This is not allowed with these credentials.',
   },
+
+  // Sign-in at Cognito's own pages.
+  COGNITO_OAUTH_STATE_INVALID: {
+    kind: 'challenge',
+    status: 400,
+    message: 'The sign-in took too long or was not begun in this browser. Start again.',
+  },
+  COGNITO_OAUTH_DENIED: { kind: 'authorization', status: 403, message: 'The sign-in was cancelled or refused.' },
+  COGNITO_OAUTH_LOGIN_REQUIRED: { kind: 'authentication', status: 401, message: 'Authentication is required.' },
+  COGNITO_OAUTH_CODE_REFUSED: {
+    kind: 'challenge',
+    status: 400,
+    message: 'The sign-in could not be completed. Start again.',
+  },
+  COGNITO_RETURN_PATH_REFUSED: { kind: 'validation', status: 400, message: 'It is not possible to return there.' },
 
   // What belongs to a pool or a user.
   COGNITO_GROUP_NOT_FOUND: { kind: 'validation', status: 400, message: 'The group does not exist.' },
@@ -200,15 +227,35 @@ export const errorCatalogue = {
     status: 409,
     message: 'Another account of this application has the same details.',
   },
+  COGNITO_USER_NOT_STORABLE: {
+    kind: 'conflict',
+    status: 409,
+    message: 'The details of the user do not fit into this application.',
+  },
+  COGNITO_TOO_MANY_USERS_MISSING: {
+    kind: 'conflict',
+    status: 409,
+    message: 'More than a tenth of the local users are not in the user pool.',
+  },
 
   // Not now: the same request may succeed later.
   COGNITO_THROTTLED: { kind: 'throttled', status: 429, message: 'Too many requests. Try again later.' },
   COGNITO_LIMIT_EXCEEDED: { kind: 'throttled', status: 429, message: 'Too many attempts. Try again later.' },
+  COGNITO_ATTEMPTS_UNAVAILABLE: {
+    kind: 'unavailable',
+    status: 503,
+    message: 'Attempts cannot be counted at the moment.',
+  },
   COGNITO_KEYS_UNAVAILABLE: { kind: 'unavailable', status: 503, message: 'Tokens cannot be checked at the moment.' },
   COGNITO_REVOCATION_UNAVAILABLE: {
     kind: 'unavailable',
     status: 503,
     message: 'Tokens cannot be checked at the moment.',
+  },
+  COGNITO_SESSION_UNAVAILABLE: {
+    kind: 'unavailable',
+    status: 503,
+    message: 'Sessions cannot be read or kept at the moment.',
   },
   COGNITO_UNAVAILABLE: { kind: 'unavailable', status: 503, message: 'Cognito cannot be reached at the moment.' },
   COGNITO_OUTCOME_UNKNOWN: {
@@ -216,7 +263,7 @@ export const errorCatalogue = {
     status: 503,
     message: 'It is not known whether this was done. Check before you try again.',
   },
-  COGNITO_DATABASE_UNAVAILABLE: {
+  COGNITO_USER_STORE_UNAVAILABLE: {
     kind: 'unavailable',
     status: 503,
     message: 'The database cannot be reached at the moment.',

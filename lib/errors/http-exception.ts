@@ -46,7 +46,7 @@ export class CognitoServiceUnavailableException extends ServiceUnavailableExcept
   }
 }
 
-/** Every other status with a code: 400, 409, 429, 500. */
+/** Every other status with a code: 400, 409, 415, 429, 500. */
 export class CognitoRequestException extends HttpException {
   readonly code: CognitoErrorCode;
 
@@ -73,6 +73,7 @@ export function toHttpException(error: CognitoError): CognitoHttpException {
 const phrases: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   409: 'Conflict',
+  415: 'Unsupported Media Type',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
 };

@@ -58,9 +58,10 @@ export class CognitoSubscriptions {
 
   async #connect(context: SubscriptionContext, options: CognitoSubscriptionOptions): Promise<boolean> {
     const { request, socket } = transportOf(context);
-    const { headers } = request;
+    const { headers, rawHeaders } = request;
     const parameters = context.connectionParams;
-    const connection = new ConnectionRequest({ headers, parameters, withCookies: cookiesCount(request, options) });
+    const withCookies = cookiesCount(request, options);
+    const connection = new ConnectionRequest({ headers, rawHeaders, parameters, withCookies });
     // Any of these may stand for the connection in the context that an application makes.
     noteConnection(connection, context, request);
     const close = (reason: CognitoError): void => socket.close(closeCodeOf(reason), reason.code);

@@ -5,6 +5,9 @@ import { faultOfAddress, isLoopback, join, mayBeThisMachine } from './trusted-ad
 /** The name of the pool that is written at the top of the options. */
 export const DEFAULT_POOL = 'default';
 
+/** Token of the application's pools, {@link ResolvedPool} each, the default one first: for modules beside `CognitoModule`. */
+export const RESOLVED_POOLS = Symbol.for('nest-cognito:pools');
+
 /** One `iss` that is trusted, and where its keys come from. */
 export interface TrustedIssuer {
   readonly issuer: string;

@@ -27,6 +27,9 @@ export const secretsOptionsShape = {
     .optional(),
 };
 
+/** Token of {@link ResolvedSecrets}, for modules beside `CognitoModule` that seal something. */
+export const RESOLVED_SECRETS = Symbol.for('nest-cognito:secrets');
+
 /** Where sealing gets its secrets from. */
 export interface ResolvedSecrets {
   /** The secrets, the sealing one first. Throws `COGNITO_OPTIONS_INVALID` in production when none were written. */

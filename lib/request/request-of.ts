@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { CognitoRequest } from './cognito-request.js';
-import { connectionOf } from './connection-request.js';
+import { messageOf, operationOf } from './connection-request.js';
 import { rpcRequestOf } from './rpc-request.js';
 
 export type { CognitoRequest } from './cognito-request.js';
@@ -19,7 +19,7 @@ export function findRequest(context: ExecutionContext): CognitoRequest | undefin
     case 'graphql':
       return graphqlRequest(context.getArgByIndex<unknown>(2));
     case 'ws':
-      return connectionOf(context.switchToWs().getClient<unknown>());
+      return messageOf(context.switchToWs().getClient<unknown>());
     case 'rpc':
       return rpcRequestOf(context.switchToRpc().getContext<unknown>(), context.switchToRpc().getData<unknown>());
     default:
@@ -32,7 +32,7 @@ function graphqlRequest(context: unknown): CognitoRequest | undefined {
   if (typeof context !== 'object' || context === null) return undefined;
   const { req, request } = context as { readonly req?: unknown; readonly request?: unknown };
   const carrier = req ?? request;
-  return connectionOf(carrier) ?? (isHttpRequest(carrier) ? carrier : undefined);
+  return operationOf(context, carrier) ?? (isHttpRequest(carrier) ? carrier : undefined);
 }
 
 /** A connection being opened is no request of its own: its cookies would count, wherever the page came from. */

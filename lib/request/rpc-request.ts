@@ -1,4 +1,5 @@
 import type { CognitoRequest } from './cognito-request.js';
+import { collected } from './sent-header.js';
 
 /** A message of another service, seen as a request: its metadata are the headers, its data the payload. */
 export class RpcRequest implements CognitoRequest {
@@ -33,12 +34,16 @@ interface MetadataCarrier {
   getHeaders?(): unknown;
   /** Kafka and RabbitMQ. */
   getMessage?(): unknown;
+  /** MQTT 5. */
+  getPacket?(): unknown;
 }
 
-function headersOf(context: MetadataCarrier): Record<string, string> {
+function headersOf(context: MetadataCarrier): CognitoRequest['headers'] {
   const message = fieldOf(context.getMessage?.(), 'properties') ?? context.getMessage?.();
-  const found = [context.getMap?.(), context.getMetadata?.(), context.getHeaders?.(), fieldOf(message, 'headers')];
-  return Object.fromEntries(found.flatMap(entriesOf).flatMap(([name, value]) => headerOf(name, value)));
+  const userProperties = fieldOf(fieldOf(context.getPacket?.(), 'properties'), 'userProperties');
+  const beside = [fieldOf(message, 'headers'), userProperties];
+  const found = [context.getMap?.(), context.getMetadata?.(), context.getHeaders?.(), ...beside];
+  return collected(found.flatMap(entriesOf).flatMap(([name, value]) => valuesOf(name, value)));
 }
 
 function fieldOf(value: unknown, name: string): unknown {
@@ -51,9 +56,11 @@ function entriesOf(headers: unknown): (readonly [name: string, value: unknown])[
   return Symbol.iterator in headers ? [...(headers as Iterable<readonly [string, unknown]>)] : Object.entries(headers);
 }
 
-/** Kafka sends bytes; a header that came twice is left out, since either could be the wrong one. */
-function headerOf(name: string, value: unknown): (readonly [name: string, value: string])[] {
-  const one: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
-  if (typeof one === 'string') return [[name.toLowerCase(), one]];
-  return Buffer.isBuffer(one) ? [[name.toLowerCase(), one.toString('utf8')]] : [];
+/** Kafka sends bytes. Names are of any case, and `Authorization` beside `authorization` is one header that came twice. */
+function valuesOf(name: string, value: unknown): (readonly [name: string, value: string])[] {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return all.flatMap((one) => {
+    if (typeof one === 'string') return [[name.toLowerCase(), one] as const];
+    return Buffer.isBuffer(one) ? [[name.toLowerCase(), one.toString('utf8')] as const] : [];
+  });
 }

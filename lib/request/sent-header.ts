@@ -19,5 +19,17 @@ export function sentHeader(request: CognitoRequest, name: string): SentHeader {
 /** Names stand at even places, values at odd ones: on the request itself, or on Node's own below Fastify's. */
 function timesSent(request: CognitoRequest, name: string): number {
   const lines = request.rawHeaders ?? request.raw?.rawHeaders ?? [];
-  return lines.filter((line, index) => index % 2 === 0 && line.toLowerCase() === name).length;
+  let times = 0;
+  for (let index = 0; index < lines.length; index += 2) {
+    const line = lines[index];
+    if (line?.length === name.length && line.toLowerCase() === name) times += 1;
+  }
+  return times;
+}
+
+/** Headers by their names in lower case; one that was sent more than once keeps every value, so that it is seen to be ambiguous. */
+export function collected(sent: readonly (readonly [name: string, value: string])[]): CognitoRequest['headers'] {
+  const values = new Map<string, readonly string[]>();
+  for (const [name, value] of sent) values.set(name, [...(values.get(name) ?? []), value]);
+  return Object.fromEntries([...values].map(([name, all]) => [name, all.length === 1 ? all[0] : [...all]]));
 }

@@ -1,8 +1,5 @@
-import { hkdfSync } from 'node:crypto';
 import { EncryptJWT, jwtDecrypt } from 'jose';
-
-/** What a sealed string is for. One that was sealed for one purpose does not open for another. */
-export type SealingPurpose = 'challenge' | 'session' | 'csrf' | 'oauth';
+import { type SealingPurpose, sealingKey } from './sealing-key.js';
 
 /** A sealed string that does not open: tampered with, expired, for another purpose, or under secrets that are gone. */
 export class SealBrokenError extends Error {
@@ -36,7 +33,7 @@ export class Sealer {
       .setAudience(purpose)
       .setIssuedAt()
       .setExpirationTime(Math.floor(Date.now() / 1000) + lifetime)
-      .encrypt(keyFor(purpose, sealing));
+      .encrypt(sealingKey(purpose, sealing));
   }
 
   /**
@@ -46,7 +43,7 @@ export class Sealer {
    */
   async open(purpose: SealingPurpose, sealed: string): Promise<unknown> {
     for (const secret of this.secrets()) {
-      const opened = await openWith(keyFor(purpose, secret), purpose, sealed);
+      const opened = await openWith(sealingKey(purpose, secret), purpose, sealed);
       if (opened !== undefined) return opened.value;
     }
     throw new SealBrokenError();
@@ -68,9 +65,4 @@ async function openWith(
     ({ payload }) => ({ value: payload['value'] }),
     () => undefined,
   );
-}
-
-/** One key for each purpose (HKDF, RFC 5869): a leak of one opens nothing of another. */
-function keyFor(purpose: SealingPurpose, secret: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, '', `nest-cognito sealing ${purpose}`, 32));
 }

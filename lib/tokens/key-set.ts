@@ -11,6 +11,8 @@ export interface KeySet {
    * Throws `COGNITO_TOKEN_KEY_UNKNOWN` when the set does not hold it, `COGNITO_KEYS_UNAVAILABLE` when nobody could say.
    */
   find(kid: string): Promise<PublicKey>;
+  /** The key that {@link find} would answer with at once; undefined where it would have to ask first. */
+  peek(kid: string): PublicKey | undefined;
   /** Whether there are any keys to look among; they are fetched first if that has not been done. */
   isReady(): Promise<boolean>;
   /** How the keys are doing; nothing is fetched to find out. */
@@ -45,6 +47,10 @@ export class StaticKeySet implements KeySet {
     return key === undefined ? Promise.reject(new CognitoError('COGNITO_TOKEN_KEY_UNKNOWN')) : Promise.resolve(key);
   }
 
+  peek(kid: string): PublicKey | undefined {
+    return this.#keys.get(kid);
+  }
+
   isReady(): Promise<boolean> {
     return Promise.resolve(true);
   }
@@ -73,9 +79,14 @@ export class FetchedKeySet implements KeySet {
     this.#source = new KeySource(uri, options);
   }
 
+  peek(kid: string): PublicKey | undefined {
+    return this.#isFresh() ? this.#keys?.get(kid) : undefined;
+  }
+
   async find(kid: string): Promise<PublicKey> {
+    const fresh = this.peek(kid);
+    if (fresh !== undefined) return fresh;
     const known = this.#keys?.get(kid);
-    if (known !== undefined && this.#isFresh()) return known;
     if (this.#mayAsk()) {
       const renewal = this.#renew();
       // A server that failed may fail again or hang: nobody who can be served waits for it.

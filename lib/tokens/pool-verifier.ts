@@ -17,7 +17,7 @@ import type { TokenUse, VerifiedToken } from './claims.js';
 import { deepFreeze } from './deep-freeze.js';
 import { FetchedKeySet, type KeySet, type KeySetStatus, StaticKeySet } from './key-set.js';
 import type { PublicKey } from './public-keys.js';
-import { assertTokenHeader, assertTokenShape, assertTokenTimes } from './token-shape.js';
+import { assertTokenHeader, assertTokenShape, assertTokenSize, assertTokenTimes } from './token-shape.js';
 import type { SignedClaims, VerifiedTokenCache } from './verified-token-cache.js';
 
 /** How the public keys of one issuer of a pool are doing. */
@@ -56,13 +56,9 @@ export class PoolVerifier {
   }
 
   async verify(token: string, use: TokenUse | 'either', expired: Expired): Promise<VerifiedToken> {
-    assertTokenShape(token);
-    const signed =
-      expired === 'refused'
-        ? ((await this.#recall(token)) ?? (await this.#verifyAndRemember(token)))
-        : await this.#verifySignature(token, Infinity);
+    const signed = expired === 'refused' ? await this.#known(token) : await this.#verifySignature(token, Infinity);
     const judged = judgeClaims(signed.payload, this.pool, use, this.settings.clockTolerance);
-    return Object.freeze({ ...judged, kid: signed.key.kid }) as VerifiedToken;
+    return (signed.verified ??= Object.freeze({ ...judged, kid: signed.key.kid }) as VerifiedToken);
   }
 
   async requireKeys(): Promise<void> {
@@ -107,15 +103,21 @@ export class PoolVerifier {
     });
   }
 
-  /** What was said of the token before, if its key is still the one of that name and its time is not over. */
-  async #recall(token: string): Promise<SignedClaims | undefined> {
+  /** What was said of the token before, or is found out now. */
+  async #known(token: string): Promise<SignedClaims> {
+    assertTokenSize(token);
     const known = this.settings.cache?.get(this.pool.name, token);
-    if (known === undefined) return undefined;
+    return known !== undefined && (await this.#isStillGood(token, known)) ? known : this.#verifyAndRemember(token);
+  }
+
+  /** Whether the key is still the one of that name; throws what is said of a token whose time is over. */
+  async #isStillGood(token: string, known: SignedClaims): Promise<boolean> {
     try {
-      const key = await this.#keySetFor(known.issuer).find(known.key.kid);
-      if (!isSameKey(key, known.key)) return undefined;
+      const keySet = this.#keySetFor(known.issuer);
+      const key = keySet.peek(known.key.kid) ?? (await keySet.find(known.key.kid));
+      if (!isSameKey(key, known.key)) return false;
       assertNow(known.payload, this.settings.clockTolerance);
-      return known;
+      return true;
     } catch (thrown) {
       // What cannot be said now may be true again: only a refusal is final.
       if (!isCognitoError(thrown, 'COGNITO_KEYS_UNAVAILABLE')) this.settings.cache?.delete(this.pool.name, token);
@@ -130,6 +132,7 @@ export class PoolVerifier {
   }
 
   async #verifySignature(token: string, graceSeconds: number): Promise<SignedClaims> {
+    assertTokenShape(token);
     const found: { key?: PublicKey; issuer?: string } = {};
     try {
       const payload = await verifyJwt(
@@ -172,8 +175,8 @@ function keySetOf({ keys }: TrustedIssuer, pool: ResolvedPool): KeySet {
 }
 
 /** A key that took over the name of another is another. */
-function isSameKey({ jwk: a }: PublicKey, { jwk: b }: PublicKey): boolean {
-  return a['n'] === b['n'] && a['e'] === b['e'];
+function isSameKey(a: PublicKey, b: PublicKey): boolean {
+  return a === b || (a.jwk['n'] === b.jwk['n'] && a.jwk['e'] === b.jwk['e']);
 }
 
 const codes: ReadonlyArray<readonly [kind: new (...args: never[]) => Error, code: CognitoErrorCode]> = [

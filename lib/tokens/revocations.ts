@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
-import { setTimeout as wait } from 'node:timers/promises';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { ResolvedPool } from '../options/resolved-pool.js';
 import type { VerifiedToken } from './claims.js';
+import { inTime } from './in-time.js';
 import type { ResolvedRevocation } from './revocation.options.js';
 import type { RevocationAnswer, TokenOrigin } from './revocation-store.js';
 
@@ -57,22 +57,13 @@ export class Revocations {
     return { userPoolId: this.#userPoolIds.get(pool) ?? '', sub, originJti, authTime };
   }
 
-  /** A store that hangs is as good as none: clients of Redis queue while it is away. */
   async #inTime<T>(ask: (settings: ResolvedRevocation) => Promise<T>): Promise<T | undefined> {
     const settings = this.#settings;
     if (settings === undefined) return undefined;
-    const over = new AbortController();
-    const late = wait(settings.timeout, undefined, { signal: over.signal }).then(() => {
-      throw new Error(`no answer within ${settings.timeout} ms`);
-    });
-    // Whichever comes second is heard by nobody.
-    late.catch(() => undefined);
     try {
-      return await Promise.race([ask(settings), late]);
+      return await inTime(settings.timeout, () => ask(settings));
     } catch (thrown) {
       throw unavailable(thrown instanceof Error ? thrown.name : 'no error');
-    } finally {
-      over.abort();
     }
   }
 }

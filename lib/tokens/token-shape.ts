@@ -3,18 +3,31 @@ import { CognitoError } from '../errors/cognito.error.js';
 /** Real tokens have one to three kilobytes; Node's own limit for all headers together is 16. */
 const MAX_LENGTH = 16 * 1024;
 
-/**
- * Base64url without padding or white space (RFC 7515 section 2), whose unused bits are zero (RFC 4648 section 3.5): one token has
- * one spelling. The library underneath is more lenient.
- */
-const BASE64URL = String.raw`(?=[\w-])(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?`;
-const COMPACT_JWS = new RegExp(String.raw`^${BASE64URL}\.${BASE64URL}\.${BASE64URL}$`);
+/** Three parts in base64url, without padding or white space (RFC 7515 section 2). The library underneath is more lenient. */
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** Refuses what cannot be a token before anything is decoded. */
-export function assertTokenShape(token: unknown): void {
-  // A cookie that is missing has no shape at all.
-  if (typeof token !== 'string' || token.length > MAX_LENGTH || !COMPACT_JWS.test(token))
-    throw new CognitoError('COGNITO_TOKEN_MALFORMED');
+/** What a part may end with, by its length over a multiple of four; one character more says nothing. */
+const LAST_CHARACTERS: readonly (string | undefined)[] = [undefined, '', 'AQgw', 'AEIMQUYcgkosw048'];
+
+/** Refuses what is no text, or a longer one than any token, before it is looked for among the tokens that are known. */
+export function assertTokenSize(token: unknown): void {
+  // A cookie that is missing is no text at all.
+  if (typeof token !== 'string' || token.length > MAX_LENGTH) throw new CognitoError('COGNITO_TOKEN_MALFORMED');
+}
+
+/** Refuses what cannot be a token before anything is decoded; what is known to be one has this form. */
+export function assertTokenShape(token: string): void {
+  assertTokenSize(token);
+  const isCompact = COMPACT_JWS.test(token);
+  const [first, second] = [token.indexOf('.'), token.lastIndexOf('.')];
+  const isCanonical = endsWell(token, 0, first) && endsWell(token, first + 1, second) && endsWell(token, second + 1);
+  if (!isCompact || !isCanonical) throw new CognitoError('COGNITO_TOKEN_MALFORMED');
+}
+
+/** Whether the unused bits of a part are zero (RFC 4648 section 3.5), so that one token has one spelling. */
+function endsWell(token: string, start: number, end: number = token.length): boolean {
+  const allowed = LAST_CHARACTERS[(end - start) % 4];
+  return allowed === undefined || allowed.includes(token.charAt(end - 1));
 }
 
 /** The last second that a Date can hold; beyond it comparing and printing times goes wrong. */

@@ -65,7 +65,7 @@ export class CognitoTokenVerifier implements OnApplicationBootstrap, OnModuleDes
    */
   async verify(token: string, requirement: TokenRequirement = {}): Promise<VerifiedToken> {
     const verified = await this.#verify(token, requirement, 'refused');
-    await this.revocations.assertLive(verified);
+    if (this.revocations.areKept) await this.revocations.assertLive(verified);
     return verified;
   }
 
@@ -156,7 +156,7 @@ export class CognitoTokenVerifier implements OnApplicationBootstrap, OnModuleDes
     return [...this.#pools.values()].flatMap((pool) => pool.keyStatus());
   }
 
-  async #verify(token: string, requirement: TokenRequirement, expired: Expired): Promise<VerifiedToken> {
+  #verify(token: string, requirement: TokenRequirement, expired: Expired): Promise<VerifiedToken> {
     const { pool = DEFAULT_POOL, tokenUse = this.#tokenUse } = requirement;
     return this.#find(pool).verify(token, tokenUse, expired);
   }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { createHash } from 'node:crypto';
+import type { VerifiedToken } from './claims.js';
 import type { PublicKey } from './public-keys.js';
 import type { ResolvedTokenCache } from './tokens.options.js';
 
@@ -10,21 +10,30 @@ export interface SignedClaims {
   readonly issuer: string;
   /** The key that the signature was checked with. */
   readonly key: PublicKey;
+  /** What the claims came to when they were judged first; who is asked again gives the same object. */
+  verified?: VerifiedToken;
 }
 
-interface Remembered extends SignedClaims {
+interface Remembered {
+  readonly token: string;
+  readonly signed: SignedClaims;
   /** Epoch milliseconds, by the clock of tokens. */
   readonly since: number;
 }
 
-/** What an entry takes besides its claims: the hash, the key of the map, the links of the list. */
+/** What an entry takes besides its claims: the links of the list, the objects around the claims. */
 const BYTES_OF_AN_ENTRY = 1024;
-/** Claims as objects take about this many bytes for each character of their token. */
-const BYTES_PER_CHARACTER = 4;
+/** Characters that tell tokens apart: 256 bits of a signature. */
+const END_OF_SIGNATURE = 43;
+/** A token and its claims as objects take about this many bytes for each character of the token. */
+const BYTES_PER_CHARACTER = 5;
 
 /**
- * Remembers which signatures were found good, by the hash of the whole token and per pool, so that a token of another pool or
- * with another payload is never found. Everything but the signature is judged again by whoever asks.
+ * Remembers which signatures were found good, by the whole token and per pool, so that a token of another pool or with another
+ * payload is never found. Everything but the signature is judged again by whoever asks.
+ *
+ * A token is looked for by the end of its signature, and then compared throughout: to hash all of it would take longer than
+ * all else that a known token costs. Only what was found good is kept, so nobody outside can push another's token out by its end.
  */
 export class VerifiedTokenCache {
   readonly #entries: LRUCache<string, Remembered>;
@@ -38,16 +47,16 @@ export class VerifiedTokenCache {
   get(pool: string, token: string): SignedClaims | undefined {
     const key = keyOf(pool, token);
     const found = this.#entries.get(key);
-    if (found === undefined) return undefined;
+    if (found === undefined || found.token !== token) return undefined;
     const age = Date.now() - found.since;
-    if (age >= 0 && age < this.#ttl) return found;
+    if (age >= 0 && age < this.#ttl) return found.signed;
     this.#entries.delete(key);
     return undefined;
   }
 
-  set(pool: string, token: string, { payload, issuer, key }: SignedClaims): void {
+  set(pool: string, token: string, signed: SignedClaims): void {
     const size = BYTES_OF_AN_ENTRY + BYTES_PER_CHARACTER * token.length;
-    this.#entries.set(keyOf(pool, token), { payload, issuer, key, since: Date.now() }, { size });
+    this.#entries.set(keyOf(pool, token), { token: copyOf(token), signed, since: Date.now() }, { size });
   }
 
   delete(pool: string, token: string): void {
@@ -56,5 +65,10 @@ export class VerifiedTokenCache {
 }
 
 function keyOf(pool: string, token: string): string {
-  return `${pool}\n${createHash('sha256').update(token).digest('base64')}`;
+  return `${pool}\n${token.slice(-END_OF_SIGNATURE)}`;
+}
+
+/** A token that was cut out of a header would keep the whole header in memory. */
+function copyOf(token: string): string {
+  return Buffer.from(token, 'latin1').toString('latin1');
 }

@@ -28,15 +28,14 @@ interface Target {
 
 const VERIFIED_FLAGS = new Set(['email_verified', 'phone_number_verified']);
 
-const STANDARD_ATTRIBUTES = new Set([
-  ...VERIFIED_FLAGS,
+/** What everybody may say of themselves, by Cognito's names; not what Cognito sets, and no `custom:` attribute. */
+export const OWN_ATTRIBUTES: readonly string[] = [
   'address',
   'birthdate',
   'email',
   'family_name',
   'gender',
   'given_name',
-  'identities',
   'locale',
   'middle_name',
   'name',
@@ -45,11 +44,11 @@ const STANDARD_ATTRIBUTES = new Set([
   'picture',
   'preferred_username',
   'profile',
-  'sub',
-  'updated_at',
   'website',
   'zoneinfo',
-]);
+];
+
+const STANDARD_ATTRIBUTES = new Set([...OWN_ATTRIBUTES, ...VERIFIED_FLAGS, 'identities', 'sub', 'updated_at']);
 
 /** Translates attributes between Cognito, which has texts under names of its own, and an application. */
 export class AttributeMapper {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CognitoError } from '../errors/cognito.error.js';
 import type { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
+import type { AttributeMapper } from './attribute-mapping.js';
 import type { ChallengeAnswer } from './challenge-answers.js';
 import type { ChallengeSeal } from './challenge-seal.js';
 import type { AnyChallenge } from './challenges.js';
@@ -56,6 +57,7 @@ export class CognitoService {
   readonly #tokens: TokensService;
   readonly #challengeSeal: ChallengeSeal;
   readonly #desk: { readonly verifier: CognitoTokenVerifier; readonly pool: string };
+  readonly #attributes: AttributeMapper;
   readonly #siblings: (name: string) => CognitoService | undefined;
 
   /** @internal Built by the module, one for each pool. */
@@ -77,7 +79,13 @@ export class CognitoService {
     this.#tokens = new TokensService(client, verifier);
     this.#challengeSeal = challengeSeal;
     this.#desk = { verifier, pool: client.pool.name };
+    this.#attributes = client.attributes;
     this.#siblings = siblings;
+  }
+
+  /** @internal Cognito's name of an attribute, by the application's name for it. */
+  attributeNameOf(property: string): string {
+    return this.#attributes.nameOf(property);
   }
 
   /**

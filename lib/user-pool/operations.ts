@@ -72,6 +72,8 @@ interface OutputTypes {
   AdminDeleteUserCommandOutput: Sdk.AdminDeleteUserCommandOutput;
   AdminSetUserPasswordCommandOutput: Sdk.AdminSetUserPasswordCommandOutput;
   AdminResetUserPasswordCommandOutput: Sdk.AdminResetUserPasswordCommandOutput;
+  DescribeUserPoolCommandOutput: Sdk.DescribeUserPoolCommandOutput;
+  DescribeUserPoolClientCommandOutput: Sdk.DescribeUserPoolClientCommandOutput;
   ListUsersCommandOutput: Sdk.ListUsersCommandOutput;
   AdminLinkProviderForUserCommandOutput: Sdk.AdminLinkProviderForUserCommandOutput;
   AdminDisableProviderForUserCommandOutput: Sdk.AdminDisableProviderForUserCommandOutput;

@@ -77,6 +77,8 @@ const repetition: Readonly<Record<CalledOperation, Reason | 'repeatable'>> = {
   // A password that was used before may be refused.
   AdminSetUserPassword: 'is not idempotent',
   AdminResetUserPassword: 'sends a message',
+  DescribeUserPool: 'repeatable',
+  DescribeUserPoolClient: 'repeatable',
   ListUsers: 'repeatable',
   AdminLinkProviderForUser: 'is not idempotent',
   AdminDisableProviderForUser: 'is not idempotent',

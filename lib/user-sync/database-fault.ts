@@ -26,15 +26,21 @@ export function fromDatabaseError(thrown: unknown, isClosed: boolean): unknown {
   const driverError = driverErrorOf(thrown);
   const fault: DatabaseFault = { error: nameOf(thrown), code: codeOf(driverError) };
   const label = fault.code === '' ? fault.error : fault.code;
-  if (isClosed || isOutOfReach(driverError)) {
+  // A connection that broke leaves its transaction with a query runner that was released.
+  const isCutOff = fault.error === 'QueryRunnerAlreadyReleasedError';
+  if (isClosed || isCutOff || isOutOfReach(driverError)) {
     const detail = `The database cannot be reached (${label}).`;
-    return new CognitoError('COGNITO_DATABASE_UNAVAILABLE', { detail, cause: fault, retryAfter: 1 });
+    return new CognitoError('COGNITO_USER_STORE_UNAVAILABLE', { detail, cause: fault, retryAfter: 1 });
   }
   if (isUniqueViolation(thrown)) {
     const detail = 'The row of the user would repeat a value that is unique and belongs to another row.';
     return new CognitoError('COGNITO_USER_CONFLICT', { detail, cause: fault });
   }
   if (fault.error !== 'QueryFailedError') return thrown;
+  if (isUnfitValue(driverError)) {
+    const detail = `A value of the user does not fit its column (${[label, ...identifiersOf(driverError)].join(', ')}).`;
+    return new CognitoError('COGNITO_USER_NOT_STORABLE', { detail, cause: fault });
+  }
   const where = [label, ...identifiersOf(driverError)].join(', ');
   const detail = `The database refused a statement of user sync (${where}): is the schema migrated, and has every required column that user sync does not write a default?`;
   return new CognitoError('COGNITO_UNEXPECTED', { detail, cause: fault });
@@ -48,27 +54,42 @@ function identifiersOf(driverError: unknown): string[] {
   return [named, told.exec(messageOf(driverError))?.[1] ?? ''].filter((name) => name !== '');
 }
 
+/** Tells whether the database took back a statement because another one was in its way: asked again, it may go through. */
+export function isDeadlock(thrown: unknown): boolean {
+  return ['40P01', 'ER_LOCK_DEADLOCK'].includes(codeOf(driverErrorOf(thrown)));
+}
+
 /** Codes of the network, and what a driver or server says that cannot serve now but may later (deadlocks included). */
 const outOfReachCodes = new Set(
   [
     'ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH',
-    // PostgreSQL: shutting down, crashed, starting, too many connections, deadlock, serialisation.
-    '57P01 57P02 57P03 53300 40P01 40001',
+    // PostgreSQL: shutting down, crashed, starting, deadlock, serialisation, cancelled, locked, a standby that only reads.
+    '57P01 57P02 57P03 40P01 40001 57014 55P03 25006',
     'PROTOCOL_CONNECTION_LOST PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR PROTOCOL_ENQUEUE_AFTER_QUIT POOL_CLOSED',
-    'ER_CON_COUNT_ERROR ER_SERVER_SHUTDOWN ER_LOCK_DEADLOCK ER_LOCK_WAIT_TIMEOUT',
-    'SQLITE_BUSY SQLITE_LOCKED SQLITE_CANTOPEN SQLITE_IOERR',
+    'ER_CON_COUNT_ERROR ER_TOO_MANY_USER_CONNECTIONS ER_SERVER_SHUTDOWN ER_CONNECTION_KILLED ER_QUERY_INTERRUPTED',
+    'ER_LOCK_DEADLOCK ER_LOCK_WAIT_TIMEOUT ER_OPTION_PREVENTS_STATEMENT ER_CHECKREAD',
   ].flatMap((codes) => codes.split(' ')),
 );
 
-/** What pg says without a code. */
+/** Families: the SQL standard's class for connections, PostgreSQL's for resources, SQLite's files. */
+const outOfReachFamilies = /^(08\w{3}|53\w{3}|SQLITE_(BUSY|LOCKED|CANTOPEN|IOERR|FULL|READONLY)\w*)$/;
+
+/** What drivers say without a code. */
 const outOfReachMessages =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|Queue limit reached|No connections available|Pool is closed|Can't add new command when connection is in closed state|Query read timeout)/;
 
 function isOutOfReach(driverError: unknown): boolean {
   const code = codeOf(driverError);
-  // Class 08 is the SQL standard's for connections.
-  if (outOfReachCodes.has(code) || /^08\w{3}$/.test(code)) return true;
+  if (outOfReachCodes.has(code) || outOfReachFamilies.test(code)) return true;
   return outOfReachMessages.test(messageOf(driverError));
+}
+
+/** Class 22 is the SQL standard's for data, 23514 a CHECK. */
+const unfitCodes =
+  /^(22\w{3}|23514|ER_DATA_TOO_LONG|ER_WARN_DATA_OUT_OF_RANGE|ER_TRUNCATED_WRONG_VALUE\w*|WARN_DATA_TRUNCATED|ER_CONSTRAINT_FAILED|ER_CHECK_CONSTRAINT_VIOLATED|SQLITE_CONSTRAINT_CHECK)$/;
+
+function isUnfitValue(driverError: unknown): boolean {
+  return unfitCodes.test(codeOf(driverError)) || messageOf(driverError).startsWith('CHECK constraint failed');
 }
 
 function driverErrorOf(thrown: unknown): unknown {

@@ -1,16 +1,25 @@
 import type { InjectionToken } from '@nestjs/common';
-import type { DataSource, FindOptionsWhere, ObjectLiteral, Repository } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { CognitoError } from '../errors/cognito.error.js';
-import { columnValue, isSameValue } from './column-value.js';
-import { fromDatabaseError, isUniqueViolation } from './database-fault.js';
-import { type MappedColumn, type UserColumns, userColumnsOf } from './user-columns.js';
+import {
+  type CognitoUserKey,
+  CognitoUserStore,
+  type LocalStanding,
+  type NewUser,
+  type ShutOutBy,
+  type StoredUser,
+  type UserFacts,
+} from './cognito-user-store.js';
+import { type DatabaseSession, openSession, sessionWithin } from './database-session.js';
+import { GroupRelation } from './group-relation.js';
+import { NewRows } from './new-rows.js';
+import { assignValues, nested, valueAt, type ValuesByProperty } from './row-values.js';
+import type { UserColumn } from './user-columns.js';
 import type { ResolvedUserSyncOptions } from './user-sync.options.js';
+import { type UserRow, UserTable } from './user-table.js';
+import { ManyRows } from './many-rows.js';
 
-/** The values of the match properties, by property. Never empty, never with an undefined value. */
-export type UserKey = Readonly<Record<string, string>>;
-
-/** A row of the application's own. */
-export type UserRow = ObjectLiteral;
+export type { UserRow } from './user-table.js';
 
 /**
  * Loads TypeORM and names the token under which `TypeOrmModule.forRoot` provides its DataSource.
@@ -28,122 +37,254 @@ export async function defaultDataSourceToken(): Promise<InjectionToken> {
   }
 }
 
-/** The statements of user sync. The database alone decides races: nothing is read in order to be written. */
-export class TypeOrmUserStore {
+/** Local users in a table of TypeORM's. The database alone decides races: nothing is read in order to be written. */
+export class TypeOrmUserStore extends CognitoUserStore<UserRow> {
   readonly #dataSource: DataSource;
-  readonly #repository: Repository<UserRow>;
-  readonly #columns: UserColumns;
+  readonly #options: ResolvedUserSyncOptions;
+  readonly #session: DatabaseSession;
+  readonly #table: UserTable;
+  readonly #newRows: NewRows;
 
-  /** @throws {@link CognitoError} `COGNITO_USER_SYNC_INVALID` when entity, DataSource and options do not fit together */
-  constructor(dataSource: object, options: ResolvedUserSyncOptions) {
+  /**
+   * @param dataSource an initialised DataSource
+   * @param inherited what a store within a transaction has from the one outside of it
+   * @throws {@link CognitoError} `COGNITO_USER_SYNC_INVALID` when entity, DataSource and options do not fit together
+   */
+  constructor(
+    dataSource: object,
+    options: ResolvedUserSyncOptions,
+    inherited?: { readonly session: DatabaseSession; readonly table: UserTable },
+  ) {
+    super();
     this.#dataSource = dataSource as DataSource;
-    this.#repository = repositoryOf(this.#dataSource, options);
-    this.#columns = userColumnsOf(this.#repository.metadata, options);
+    this.#options = options;
+    this.#table = inherited?.table ?? new UserTable(this.#dataSource, options);
+    this.#session = inherited?.session ?? openSession(this.#dataSource);
+    this.#newRows = new NewRows(this.#dataSource, this.#table);
   }
 
-  /** The attributes that properties follow. */
   get attributes(): readonly string[] {
-    return this.#columns.mapped.map(({ attribute }) => attribute);
+    return this.#table.columns.mapped.flatMap(({ attribute }) => attribute ?? []);
   }
 
-  /** Tells whether a row was soft-deleted. */
-  isDeleted(row: UserRow): boolean {
-    const { deleted } = this.#columns;
-    return deleted !== undefined && (row[deleted] ?? null) !== null;
+  override get transaction(): EntityManager | undefined {
+    return this.#session.transaction;
   }
 
   /**
-   * Finds the row of a key, soft-deleted or not; one SELECT.
+   * Finds the row of a key, soft-deleted or not; one SELECT, from a replica where there is one.
    *
    * @throws {@link CognitoError} `COGNITO_USER_CONFLICT` when the database takes another value for the same, as collations
    * that ignore case, accents or trailing spaces do
    */
-  async find(key: UserKey): Promise<UserRow | undefined> {
+  async find(key: CognitoUserKey): Promise<UserRow | undefined> {
+    return this.#session.read((manager) => this.#findBy(manager, key));
+  }
+
+  async create(key: CognitoUserKey, facts: UserFacts): Promise<StoredUser<UserRow>> {
+    const hasGroups = facts.groups !== undefined && this.#table.columns.groups?.kind === 'relation';
+    if (!hasGroups) return this.#create(key, facts);
+    return this.#within(async (store) => {
+      const made = await store.#create(key, facts);
+      if (made.written) await store.#setGroups(made.user, facts);
+      return made;
+    });
+  }
+
+  async update(user: UserRow, facts: UserFacts, all = false): Promise<StoredUser<UserRow>> {
+    const hasGroups = this.#groups.areNew(user, facts);
+    const news = all ? this.#table.valuesOf(facts) : this.#table.newsFor(user, facts);
+    const changes = new Map([...news, ...this.#table.syncedAtOf(facts)]);
+    const written = news.size > 0 || hasGroups;
+    if (!hasGroups) await this.#write(user, changes, written);
+    else {
+      await this.#within(async (store) => {
+        await store.#write(user, changes, written);
+        await store.#setGroups(user, facts);
+      });
+    }
+    return { user, written };
+  }
+
+  override hasNews(user: UserRow, facts: UserFacts): boolean {
+    return this.#table.newsFor(user, facts).size > 0 || this.#groups.areNew(user, facts);
+  }
+
+  standingOf(user: UserRow): LocalStanding {
+    const { active, deleted } = this.#table.columns;
+    if (active !== undefined && valueAt(user, active.property) !== true) return 'inactive';
+    return deleted !== undefined && (valueAt(user, deleted.property) ?? null) !== null ? 'deleted' : 'active';
+  }
+
+  syncedAt(user: UserRow): number | undefined {
+    const { syncedAt } = this.#table.columns;
+    const value = syncedAt === undefined ? undefined : valueAt(user, syncedAt.property);
+    return value instanceof Date ? value.getTime() : undefined;
+  }
+
+  async together<R>(work: (store: CognitoUserStore<UserRow>) => Promise<R>): Promise<R> {
+    return this.#within(work);
+  }
+
+  override within(transaction: object): TypeOrmUserStore {
+    if (!('getRepository' in transaction)) {
+      const detail = 'User sync was given a transaction that is no EntityManager of TypeORM.';
+      throw new CognitoError('COGNITO_USER_SYNC_INVALID', { detail });
+    }
+    return this.#at(sessionWithin(this.#dataSource, transaction as EntityManager));
+  }
+
+  override async link(key: CognitoUserKey, email: string): Promise<UserRow | undefined> {
+    const address = this.#table.columns.mapped.find(({ attribute }) => attribute === 'email');
+    const candidate = address === undefined ? undefined : await this.#linkable(key, address, email);
+    if (candidate === undefined) return undefined;
+    await this.#session.write((manager) => this.#claim(manager, candidate, key));
+    // Two may have asked at once, of one key or of two: the row says whose it is now.
+    return this.#session.readWritten((manager) => this.#findBy(manager, key));
+  }
+
+  override async restore(user: UserRow): Promise<UserRow> {
+    const { deleted } = this.#table.columns;
+    if (deleted === undefined) return user;
+    await this.#session.write((manager) =>
+      this.#table.repository(manager).createQueryBuilder().restore().whereEntity(user).execute(),
+    );
+    assignValues(user, new Map([[deleted.property, null]]));
+    return user;
+  }
+
+  override async findMany(keys: readonly CognitoUserKey[]): Promise<readonly (UserRow | undefined)[]> {
+    return this.#many.find(keys);
+  }
+
+  override async createMany(users: readonly NewUser[]): Promise<readonly PromiseSettledResult<StoredUser<UserRow>>[]> {
+    return this.#many.create(users, ({ key, ...facts }) => this.create(key, facts));
+  }
+
+  override async activeKeys(pool: string, by?: ShutOutBy): Promise<readonly CognitoUserKey[]> {
+    return this.#many.activeKeys(pool, by);
+  }
+
+  override async deactivate(keys: readonly CognitoUserKey[], by?: ShutOutBy): Promise<number> {
+    return this.#many.deactivate(keys, by);
+  }
+
+  get #many(): ManyRows {
+    return new ManyRows(this.#session, this.#table, this.#newRows);
+  }
+
+  get #groups(): GroupRelation {
+    return new GroupRelation(this.#table);
+  }
+
+  async #findBy(manager: EntityManager, key: CognitoUserKey): Promise<UserRow | undefined> {
     // `findOne` would be two statements for an entity with eager relations.
-    const where = key as FindOptionsWhere<UserRow>;
-    const [row] = await this.#ask(() => this.#repository.find({ where, withDeleted: true }));
-    if (row === undefined || Object.entries(key).every(([property, value]) => row[property] === value)) return row;
+    const options = this.#table.findOptions(nested(this.#table.matchOf(key)));
+    const [row] = await this.#table.repository(manager).find(options);
+    return row === undefined ? undefined : this.#own(row, key);
+  }
+
+  #own(row: UserRow, key: CognitoUserKey): UserRow {
+    if (this.#table.isOf(row, key)) return row;
     const detail = 'The database holds the match property of another user for equal to that of this one.';
     throw new CognitoError('COGNITO_USER_CONFLICT', { detail });
   }
 
-  /**
-   * Makes the row of a key, unless somebody else does so at the same moment, and reads it.
-   *
-   * @throws {@link CognitoError} `COGNITO_USER_CONFLICT` when another row has a unique value of this user
-   */
-  async create(key: UserKey, attributes: Readonly<Record<string, unknown>>): Promise<UserRow> {
-    await this.#insert({ ...key, ...this.#valuesOf(attributes) });
-    const row = await this.find(key);
+  async #create(key: CognitoUserKey, facts: UserFacts): Promise<StoredUser<UserRow>> {
+    const inserted = await this.#session.write((manager) =>
+      this.#newRows.insert(manager, [this.#table.newRow(manager, key, facts)]),
+    );
+    const [row] = inserted.kind === 'rows' ? inserted.rows : [];
+    if (row !== undefined) return { user: row, written: true };
+    return { user: await this.#made(key), written: inserted.kind === 'written' };
+  }
+
+  /** The row that is there by now, whoever made it. */
+  async #made(key: CognitoUserKey): Promise<UserRow> {
+    const row = await this.#session.readWritten(
+      async (manager) => (await this.#findBy(manager, key)) ?? (await this.#findPastSnapshot(manager, key)),
+    );
     if (row !== undefined) return row;
     const detail = 'The row of the user would repeat a value that is unique and belongs to another row.';
     throw new CognitoError('COGNITO_USER_CONFLICT', { detail });
   }
 
   /**
-   * Writes what is new to a row: no statement when nothing is.
-   *
-   * @returns the row as it is now
-   * @throws {@link CognitoError} `COGNITO_USER_CONFLICT` when another row has a unique value of this user
+   * A transaction of MySQL and MariaDB reads what was there when it began; only a locking read sees who came first. Many who
+   * come late may share the lock: an exclusive one would have them wait for each other without end.
    */
-  async update(row: UserRow, attributes: Readonly<Record<string, unknown>>): Promise<UserRow> {
-    const values = this.#valuesOf(attributes);
-    const changed = this.#columns.mapped.filter((column) => isNew(column, row, values));
-    if (changed.length === 0) return row;
-    const changes = Object.fromEntries(changed.map(({ property }) => [property, values[property]]));
-    // `whereEntity` reads the columns back that the database or TypeORM sets with every update.
-    await this.#ask(() => this.#repository.createQueryBuilder().update().set(changes).whereEntity(row).execute());
-    return Object.assign(row, changes);
+  async #findPastSnapshot(manager: EntityManager, key: CognitoUserKey): Promise<UserRow | undefined> {
+    const isFrozen = this.transaction !== undefined && ['mysql', 'mariadb'].includes(this.#dataSource.options.type);
+    if (!isFrozen) return undefined;
+    const options = this.#table.findOptions(nested(this.#table.matchOf(key)));
+    const query = this.#table.repository(manager).createQueryBuilder().setFindOptions(options);
+    const [row] = await withSharedLock(query).getMany();
+    return row === undefined ? undefined : this.#own(row, key);
   }
 
-  /**
-   * One statement that makes the row or does nothing. MySQL and MariaDB know no such statement that tells the key from other
-   * unique columns (their upsert would overwrite the row of whoever has the same e-mail): there a refused INSERT is nothing.
-   */
-  async #insert(values: Readonly<Record<string, unknown>>): Promise<void> {
-    const row = Object.assign(this.#repository.create(), values);
-    const insert = this.#repository.createQueryBuilder().insert().values(row).updateEntity(false);
-    if (this.#dataSource.driver.supportedUpsertTypes.includes('on-conflict-do-update')) insert.orIgnore();
-    await this.#ask(async () => {
-      try {
-        await insert.execute();
-      } catch (thrown) {
-        if (!isUniqueViolation(thrown)) throw thrown;
-      }
+  /** @param isChange whether the row changes; when Cognito was asked is no change, and leaves the date of the last one */
+  async #write(user: UserRow, changes: ValuesByProperty, isChange: boolean): Promise<void> {
+    if (changes.size === 0) return;
+    const { updatedAt } = this.#table.columns;
+    const kept =
+      isChange || updatedAt === undefined ? new Map() : new Map([[updatedAt.property, this.#itself(updatedAt)]]);
+    await this.#session.write((manager) => {
+      const update = this.#table.repository(manager).createQueryBuilder().update();
+      // `whereEntity` reads the columns back that the database or TypeORM sets with every update.
+      return update
+        .set(nested(new Map([...changes, ...kept])))
+        .whereEntity(user)
+        .updateEntity(isChange)
+        .execute();
     });
+    assignValues(user, changes);
   }
 
-  #valuesOf(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    const values = this.#columns.mapped.map(({ attribute, property, kind }): [string, unknown] => [
-      property,
-      columnValue(kind, attributes[attribute]),
-    ]);
-    return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  #itself({ databaseName }: UserColumn): () => string {
+    return () => this.#dataSource.driver.escape(databaseName);
   }
 
-  async #ask<T>(statement: () => Promise<T>): Promise<T> {
-    try {
-      return await statement();
-    } catch (thrown) {
-      throw fromDatabaseError(thrown, !this.#dataSource.isInitialized);
-    }
+  async #setGroups(user: UserRow, facts: UserFacts): Promise<void> {
+    await this.#session.write((manager) => this.#groups.set(manager, user, facts));
+  }
+
+  /** The one row with an address and no key; found by an equality of the database's, and kept only if it is one of ours. */
+  async #linkable(key: CognitoUserKey, { property }: UserColumn, email: string): Promise<UserRow | undefined> {
+    const { match, pool } = this.#table.columns;
+    const options = { ...this.#table.findOptions(nested(new Map([[property, email]]))), withDeleted: false };
+    const rows = await this.#session.readWritten((manager) => this.#table.repository(manager).find(options));
+    const free = rows.filter(
+      (row) =>
+        valueAt(row, property) === email &&
+        (valueAt(row, match.property) ?? null) === null &&
+        (pool === undefined || [null, key.pool].includes((valueAt(row, pool.property) ?? null) as string | null)),
+    );
+    return free.length === 1 ? free[0] : undefined;
+  }
+
+  #claim(manager: EntityManager, candidate: UserRow, key: CognitoUserKey): Promise<unknown> {
+    const update = this.#table
+      .repository(manager)
+      .createQueryBuilder()
+      .update()
+      .set(nested(this.#table.matchOf(key)));
+    const free = `${this.#dataSource.driver.escape(this.#table.columns.match.databaseName)} IS NULL`;
+    return update.whereEntity(candidate).updateEntity(false).andWhere(free).execute();
+  }
+
+  #within<R>(work: (store: TypeOrmUserStore) => Promise<R>): Promise<R> {
+    return this.#session.together((session) => work(this.#at(session)));
+  }
+
+  #at(session: DatabaseSession): TypeOrmUserStore {
+    return new TypeOrmUserStore(this.#dataSource, this.#options, { session, table: this.#table });
   }
 }
 
-function isNew({ property, kind }: MappedColumn, row: UserRow, values: Readonly<Record<string, unknown>>): boolean {
-  return values[property] !== undefined && !isSameValue(kind, row[property], values[property]);
-}
-
-function repositoryOf(dataSource: DataSource, { entity }: ResolvedUserSyncOptions): Repository<UserRow> {
-  if (!dataSource.isInitialized) {
-    throw invalid('the DataSource is not initialised yet; initialise it before the application starts');
-  }
-  const target = entity as Parameters<DataSource['getRepository']>[0];
-  if (dataSource.hasMetadata(target)) return dataSource.getRepository(target);
-  const name = typeof entity === 'function' ? entity.name : entity.options.name;
-  throw invalid(`the DataSource does not know the entity ${name}; add it to its \`entities\``);
-}
-
-function invalid(fault: string): CognitoError {
-  return new CognitoError('COGNITO_USER_SYNC_INVALID', { detail: `userSync: ${fault}.` });
+/**
+ * In words that MySQL and MariaDB both know. TypeORM takes MariaDB under `type: 'mysql'` for MySQL 8 and writes `FOR SHARE`, which
+ * MariaDB refuses.
+ */
+function withSharedLock<Query extends object>(query: Query): Query {
+  return Object.defineProperty(query, 'createLockExpression', { value: () => ' LOCK IN SHARE MODE' });
 }

@@ -1,133 +1,103 @@
-import { CognitoError } from '../errors/cognito.error.js';
-import { type ColumnKind, kindOf, type TypedColumn } from './column-value.js';
+import { DEFAULT_MAPPING, type MappedProperty } from './attribute-mapping.js';
+import { type ColumnNature, natureOf } from './column-value.js';
+import { refuseWhatDoesNotFit } from './entity-faults.js';
+import type { ColumnShape, EntityShape, Properties } from './entity-shape.js';
 import type { ResolvedUserSyncOptions } from './user-sync.options.js';
 
-/** The part of TypeORM's metadata of an entity that user sync rests on. */
-export interface EntityShape {
-  readonly name: string;
-  readonly columns: readonly ColumnShape[];
-  readonly primaryColumns: readonly ColumnShape[];
-  readonly uniques: ReadonlyArray<{ readonly columns: readonly ColumnShape[] }>;
-  readonly indices: ReadonlyArray<{
-    readonly columns: readonly ColumnShape[];
-    readonly isUnique: boolean;
-    readonly where?: string | undefined;
-  }>;
-  readonly deleteDateColumn?: ColumnShape | undefined;
-}
-
-interface ColumnShape extends TypedColumn {
-  readonly propertyName: string;
-  readonly propertyPath: string;
-  /** False where a plain find leaves the column out. */
-  readonly isSelect: boolean;
-  readonly relationMetadata?: unknown;
-}
-
-/** A property that follows an attribute. */
-export interface MappedColumn {
-  readonly attribute: string;
+/** A column that user sync reads or writes. */
+export interface UserColumn {
+  /** The property, with dots where it is inside an embedded entity. */
   readonly property: string;
-  readonly kind: ColumnKind;
+  readonly databaseName: string;
+  readonly nature: ColumnNature;
 }
+
+/** A column that follows attributes. */
+export interface MappedColumn extends MappedProperty, UserColumn {}
+
+/** Where the groups of a user are kept. */
+export type GroupsPlace =
+  | { readonly kind: 'column'; readonly column: UserColumn }
+  | { readonly kind: 'relation'; readonly property: string; readonly nameProperty: string; readonly target: unknown };
 
 /** Which properties user sync reads and writes. */
 export interface UserColumns {
+  readonly match: UserColumn;
+  readonly pool: UserColumn | undefined;
   readonly mapped: readonly MappedColumn[];
-  /** The property that tells that a row was soft-deleted. */
-  readonly deleted: string | undefined;
+  readonly active: UserColumn | undefined;
+  /** The column that tells that a row was soft-deleted. */
+  readonly deleted: UserColumn | undefined;
+  readonly updatedAt: UserColumn | undefined;
+  readonly syncedAt: UserColumn | undefined;
+  readonly groups: GroupsPlace | undefined;
 }
 
-const DEFAULT_MAPPING = { email: 'email', given_name: 'firstName', family_name: 'lastName' } as const;
+const DEFAULT_SYNCED_AT = 'syncedAt';
 
 /**
  * Holds the options against the entity.
  *
+ * @param lengthOf how many characters the driver gives a column; empty where there is no limit
  * @throws {@link CognitoError} `COGNITO_USER_SYNC_INVALID`, naming everything that does not fit and the mend
  */
-export function userColumnsOf(entity: EntityShape, options: ResolvedUserSyncOptions): UserColumns {
-  const properties = new Map(entity.columns.filter(isPlain).map((column) => [column.propertyName, column]));
-  const mapping = options.attributes ?? propertiesThatExist(DEFAULT_MAPPING, properties);
-  const faults = [
-    ...faultsOfProperties(propertiesUsed(options, mapping), properties),
-    ...faultsOfMatch(entity, options, properties),
-    ...faultsOfFlag(options.activeProperty, properties),
-  ];
-  if (faults.length > 0) throw doesNotFit(entity.name, faults);
+export function userColumnsOf<C extends ColumnShape>(
+  entity: Omit<EntityShape, 'columns'> & { readonly columns: readonly C[] },
+  options: ResolvedUserSyncOptions,
+  lengthOf: (column: C) => string,
+): UserColumns {
+  const columns = entity.columns
+    .filter(({ relationMetadata }) => relationMetadata === undefined)
+    .map((column) => withLength(column, lengthOf(column)));
+  const properties = new Map(columns.map((column) => [column.propertyPath, column]));
+  const mapping = options.mapping ?? DEFAULT_MAPPING.filter(({ property }) => properties.has(property));
+  refuseWhatDoesNotFit(entity, properties, options, mapping);
+
+  const named = (property: string | undefined): UserColumn | undefined => {
+    const column = property === undefined ? undefined : properties.get(property);
+    return column === undefined ? undefined : userColumn(column);
+  };
   return {
-    mapped: Object.entries(mapping).flatMap(([attribute, property]) => {
-      const column = properties.get(property);
-      return column === undefined ? [] : [{ attribute, property, kind: kindOf(column) }];
-    }),
-    deleted: entity.deleteDateColumn?.propertyName,
+    match: userColumn(properties.get(options.match.property) as ColumnShape),
+    pool: named(options.match.poolProperty),
+    mapped: mapping.map((mapped) => mappedColumn(mapped, properties.get(mapped.property) as ColumnShape)),
+    active: named(options.activeProperty),
+    deleted: named(entity.deleteDateColumn?.propertyPath),
+    updatedAt: named(entity.updateDateColumn?.propertyPath),
+    syncedAt: syncedAtOf(options, properties),
+    groups: groupsOf(entity, properties, options),
   };
 }
 
-type Properties = ReadonlyMap<string, ColumnShape>;
-type Mapping = Readonly<Record<string, string>>;
-
-/** A column of the entity's own; not a foreign key, and not inside an embedded entity. */
-function isPlain(column: ColumnShape): boolean {
-  return column.relationMetadata === undefined && column.propertyPath === column.propertyName;
+function withLength(column: ColumnShape, length: string): ColumnShape {
+  return { ...column, length };
 }
 
-function propertiesThatExist(mapping: Mapping, properties: Properties): Mapping {
-  return Object.fromEntries(Object.entries(mapping).filter(([, property]) => properties.has(property)));
+function mappedColumn(mapped: MappedProperty, column: ColumnShape): MappedColumn {
+  return { ...userColumn(column), ...mapped };
 }
 
-function propertiesUsed(options: ResolvedUserSyncOptions, mapping: Mapping): [key: string, property: string][] {
-  const { property, poolProperty } = options.match;
-  const used: [string, string | undefined][] = [
-    ['match.property', property],
-    ['match.poolProperty', poolProperty],
-    ['activeProperty', options.activeProperty],
-    ...Object.entries(mapping).map(([attribute, name]): [string, string] => [`attributes.${attribute}`, name]),
-  ];
-  return used.flatMap(([key, name]) => (name === undefined ? [] : [[key, name]]));
+function userColumn(column: ColumnShape): UserColumn {
+  return { property: column.propertyPath, databaseName: column.databaseName, nature: natureOf(column) };
 }
 
-function faultsOfProperties(used: readonly [key: string, property: string][], properties: Properties): string[] {
-  return used.flatMap(([key, property]) => {
-    const column = properties.get(property);
-    if (column === undefined) {
-      return [`${key}: there is no property "${property}"; there are ${[...properties.keys()].join(', ')}`];
-    }
-    return column.isSelect
-      ? []
-      : [`${key}: the property "${property}" has \`select: false\`, so it cannot be compared`];
-  });
+/** A property of the usual name is taken without a word only where it can hold a time. */
+function syncedAtOf({ syncedAtProperty }: ResolvedUserSyncOptions, properties: Properties): UserColumn | undefined {
+  const column = properties.get(syncedAtProperty ?? DEFAULT_SYNCED_AT);
+  return column === undefined || natureOf(column).kind !== 'instant' ? undefined : userColumn(column);
 }
 
-function faultsOfMatch(entity: EntityShape, { match }: ResolvedUserSyncOptions, properties: Properties): string[] {
-  const key = [match.property, ...(match.poolProperty === undefined ? [] : [match.poolProperty])];
-  if (!key.every((property) => properties.has(property))) return [];
-  const uniqueSets = [
-    entity.primaryColumns,
-    ...entity.uniques.map(({ columns }) => columns),
-    // A partial index leaves some rows out, which may then be there twice.
-    ...entity.indices.filter(({ isUnique, where }) => isUnique && where === undefined).map(({ columns }) => columns),
-  ];
-  if (uniqueSets.some((columns) => isSameSet(columns, key))) return [];
-  const mend =
-    key.length === 1 ? `give its column \`unique: true\`` : `put \`@Unique([${key.map(quote).join(', ')}])\` on it`;
-  return [`match: ${key.map(quote).join(' with ')} is not unique, so one user could have two rows; ${mend}`];
-}
-
-function faultsOfFlag(property: string | undefined, properties: Properties): string[] {
-  const column = property === undefined ? undefined : properties.get(property);
-  return column === undefined || kindOf(column) === 'boolean' ? [] : ['activeProperty: has to be a boolean column'];
-}
-
-function isSameSet(columns: readonly ColumnShape[], key: readonly string[]): boolean {
-  return columns.length === key.length && columns.every(({ propertyName }) => key.includes(propertyName));
-}
-
-function quote(name: string): string {
-  return `'${name}'`;
-}
-
-function doesNotFit(entity: string, faults: readonly string[]): CognitoError {
-  return new CognitoError('COGNITO_USER_SYNC_INVALID', {
-    detail: `userSync does not fit the entity ${entity}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
-  });
+function groupsOf(
+  entity: EntityShape,
+  properties: Properties,
+  { groups }: ResolvedUserSyncOptions,
+): GroupsPlace | undefined {
+  if (groups === undefined) return undefined;
+  const { property, nameProperty } = groups;
+  const relation = entity.relations.find(({ propertyPath }) => propertyPath === property);
+  if (relation !== undefined) {
+    return { kind: 'relation', property, nameProperty, target: relation.inverseEntityMetadata.target };
+  }
+  const column = properties.get(property);
+  return column === undefined ? undefined : { kind: 'column', column: userColumn(column) };
 }

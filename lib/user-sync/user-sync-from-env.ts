@@ -1,6 +1,7 @@
 import { CognitoError } from '../errors/cognito.error.js';
 import { definedOnly, type Environment, readBoolean, readList, readObject, readText } from '../options/environment.js';
-import type { UserMatchOptions, UserSyncOptions } from './user-sync.options.js';
+import type { UserMatchOptions } from './user-match.js';
+import type { UserSyncOptions } from './user-sync.options.js';
 
 type Mapping = Readonly<Record<string, string>>;
 
@@ -24,9 +25,9 @@ const NAMES_OF_CREATE_UNKNOWN_USERS = [
 export function userSyncOptionsFromEnv(environment: Environment): Partial<UserSyncOptions> | undefined {
   const match = definedOnly({
     // Validation refuses what is no good claim, and says why.
-    claim: readText(environment, 'COGNITO_TOKEN_REF_FIELD') as UserMatchOptions['claim'],
+    claim: readText(environment, 'COGNITO_TOKEN_REF_FIELD'),
     property: readText(environment, 'COGNITO_USER_MODEL_FIELD_REF_FIELD'),
-  });
+  }) as UserMatchOptions;
   const settings = definedOnly({
     attributes: mappingFromEnv(environment),
     match: Object.keys(match).length === 0 ? undefined : match,

@@ -1,4 +1,5 @@
 import { type ConnectionOptions, cookiesCount } from '../access/long-connection.js';
+import { PushedEvents } from '../access/pushed-events.js';
 import { isCognitoError } from '../errors/cognito.error.js';
 import type { CognitoRequest } from '../request/request-of.js';
 import type { CognitoConnections, OpenedConnection } from './cognito-connections.service.js';
@@ -18,7 +19,9 @@ interface WsServer {
 }
 
 interface Client {
-  close(code: number, reason: string): void;
+  /** Data, and then options, a callback, or both. */
+  send(...sent: readonly unknown[]): void;
+  close(code?: number, reason?: string): void;
   once(event: string, listener: () => void): unknown;
 }
 
@@ -27,7 +30,7 @@ export function isWsServer(server: unknown): server is WsServer {
   return typeof server === 'object' && server !== null && 'handleUpgrade' in server && 'options' in server;
 }
 
-/** Authenticates every handshake of a server, and ends the connections whose token is no longer good. */
+/** Authenticates every handshake of a server, asks for every event that is pushed, and ends the connections whose token is no longer good. */
 export function watchWs(server: WsServer, connections: CognitoConnections, options: ConnectionOptions): void {
   const opened = new WeakMap<object, OpenedConnection>();
   const theirs = server.options.verifyClient ?? undefined;
@@ -36,19 +39,32 @@ export function watchWs(server: WsServer, connections: CognitoConnections, optio
     const connection = opened.get(request);
     if (connection === undefined) return client.close(4401, 'COGNITO_TOKEN_MISSING');
     client.once('close', () => connections.detach(client));
-    connections.attach(client, connection, ({ status, code }) => client.close(closeCodeOf(status), code));
+    const close = client.close.bind(client);
+    connections.attach(client, connection, ({ status, code }) => close(closeCodeOf(status), code));
+    askForEachEvent(client, new PushedEvents(connection.connection));
   });
 
   async function answer(knock: Knock, verified: Verified): Promise<void> {
-    const { headers } = knock.req;
+    const { headers, rawHeaders } = knock.req;
     try {
-      const handshake = { headers, withCookies: cookiesCount({ headers }, options) };
+      const handshake = { headers, rawHeaders, withCookies: cookiesCount({ headers }, options) };
       opened.set(knock.req, await connections.open(handshake, options));
       askToo(theirs, knock, verified);
     } catch (thrown) {
       verified(false, isCognitoError(thrown) ? thrown.status : 500);
     }
   }
+}
+
+/** Whoever pushes to a client, one by one or to all of them, calls its `send`. */
+function askForEachEvent(client: Client, events: PushedEvents): void {
+  const [send, close] = [client.send.bind(client), client.close.bind(client)];
+  client.send = (...sent): void => {
+    const done = sent.at(-1);
+    const drop = (): unknown => typeof done === 'function' && done(new Error('The connection has ended.'));
+    events.push(() => send(...sent), drop);
+  };
+  client.close = (code, reason): void => events.afterwards(() => close(code, reason));
 }
 
 /** 4401 says that a new token is needed, 1013 that another attempt may succeed. */

@@ -1,13 +1,13 @@
 import { isCognitoError } from 'nest-cognito';
 import { LOCAL_USERS } from './pool/local-pool.js';
-import { choosePool, readPort } from './pool/settings.js';
+import { readSettings } from './pool/settings.js';
 import { StartError } from './pool/start-error.js';
 import { type SampleApp, startSampleApp } from './sample-app.js';
 
 async function run(): Promise<void> {
   // Asked for first: a signal that comes during the start must end in a clean stop too.
   const asked = askedToStop();
-  const app = await startSampleApp(choosePool(process.env), readPort(process.env));
+  const app = await startSampleApp(readSettings(process.env));
   announce(app);
   await asked;
   await app.stop();

@@ -1,36 +1,41 @@
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import type { INestApplication, NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { CognitoOptions } from 'nest-cognito';
 import type { CognitoEmulator } from 'nest-cognito/testing';
-import { AppModule, type AppPool } from './app.module.js';
+import { ApiDocument } from './api/api-document.js';
+import { AppModule, type Ground } from './app.module.js';
 import { refuseForeignHosts } from './browser/own-address.js';
-import { setSecurityHeaders } from './browser/security-headers.js';
+import { securityHeaders } from './browser/security-headers.js';
 import { startLocalPool } from './pool/local-pool.js';
-import type { PoolChoice } from './pool/settings.js';
+import type { Settings } from './pool/settings.js';
 import { StartError } from './pool/start-error.js';
 
 /** The application, and its own user pool if it has one. */
 export interface SampleApp {
   /** For example `http://127.0.0.1:3000`. */
   readonly origin: string;
-  readonly nest: NestExpressApplication;
+  readonly nest: INestApplication;
   readonly localPool: CognitoEmulator | undefined;
   stop(): Promise<void>;
 }
 
 /** Starts everything, on the loopback interface. What was started is stopped again when the rest fails. */
-export async function startSampleApp(choice: PoolChoice, port: number): Promise<SampleApp> {
-  const localPool = choice.kind === 'local' ? await startLocalPool() : undefined;
+export async function startSampleApp({ pool, database, adapter, port }: Settings): Promise<SampleApp> {
+  // The address is known before anything listens: the pool wants to know where its login pages may send people back to.
+  const origin = `http://127.0.0.1:${port === 0 ? await freePort() : port}`;
+  const localPool = pool.kind === 'local' ? await startLocalPool(origin) : undefined;
   try {
-    const cognito = choice.kind === 'local' ? localPool && optionsOf(localPool) : choice.options;
+    const cognito = pool.kind === 'aws' ? pool.options : localPool && optionsOf(localPool);
     if (cognito === undefined) throw new StartError('There is no user pool to stand on.');
-    const nest = await createApplication({ cognito, inbox: localPool?.inbox });
-    const origin = await listen(nest, port);
+    const nest = await createApplication({ cognito, database, origin, inbox: localPool?.inbox }, adapter);
+    await listen(nest, origin);
     return { origin, nest, localPool, stop: () => stopAll(nest, localPool) };
   } catch (error) {
     await localPool?.stop();
@@ -38,36 +43,74 @@ export async function startSampleApp(choice: PoolChoice, port: number): Promise<
   }
 }
 
-// The pool is made anew at each start, and so is the secret under which a half-finished sign-in waits in the browser.
+// The pool is made anew at each start, and so is the secret under which sessions and half-finished sign-ins wait in the browser.
 function optionsOf({ options }: CognitoEmulator): CognitoOptions {
   return { ...options, secrets: [randomBytes(32).toString('base64url')] };
 }
 
-async function createApplication(pool: AppPool): Promise<NestExpressApplication> {
-  const nest = await NestFactory.create<NestExpressApplication>(AppModule.on(pool), {
-    logger: ['warn', 'error'],
+async function createApplication(ground: Ground, adapter: Settings['adapter']): Promise<INestApplication> {
+  const options: NestApplicationOptions = {
+    // With its pool in the same process the application is one process; warnings about several would only be in the way.
+    logger: ground.inbox === undefined ? ['warn', 'error'] : ['error'],
     abortOnError: false,
     bodyParser: false,
     forceCloseConnections: true,
-  });
-  nest.disable('x-powered-by');
-  nest.use(setSecurityHeaders, refuseForeignHosts);
-  nest.useBodyParser('urlencoded', { extended: false, limit: '16kb' });
+  };
+  const module = AppModule.on(ground);
+  const nest = await (adapter === 'fastify' ? onFastify(module, options) : onExpress(module, options));
+  // One by one: Fastify takes a first argument of two for a path.
+  nest.use(securityHeaders(ground.origin, loginOriginOf(ground.cognito)));
+  nest.use(refuseForeignHosts);
+  nest.get(ApiDocument).describe(nest);
   return nest;
 }
 
-async function listen(nest: NestExpressApplication, port: number): Promise<string> {
-  const server: Server = nest.getHttpServer();
+/** The domain of a pool at AWS speaks https; that of the local pool is its endpoint. */
+function loginOriginOf({ domain, endpoint }: CognitoOptions): string | undefined {
+  if (domain === undefined) return undefined;
+  return endpoint !== undefined && new URL(endpoint).host === domain ? new URL(endpoint).origin : `https://${domain}`;
+}
+
+const LARGEST_BODY = 64 * 1024;
+
+async function onExpress(module: object, options: NestApplicationOptions): Promise<INestApplication> {
+  const nest = await NestFactory.create<NestExpressApplication>(module, options);
+  nest.disable('x-powered-by');
+  nest.useBodyParser('urlencoded', { extended: false, limit: LARGEST_BODY });
+  nest.useBodyParser('json', { limit: LARGEST_BODY });
+  return nest;
+}
+
+async function onFastify(module: object, options: NestApplicationOptions): Promise<INestApplication> {
+  const { FastifyAdapter } = await import('@nestjs/platform-fastify');
+  const nest = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), options);
+  nest.useBodyParser('application/x-www-form-urlencoded', { bodyLimit: LARGEST_BODY }, (_, body, done) => {
+    done(null, Object.fromEntries(new URLSearchParams(body.toString())));
+  });
+  nest.useBodyParser('application/json', { bodyLimit: LARGEST_BODY });
+  return nest;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+async function listen(nest: INestApplication, origin: string): Promise<void> {
+  const port = Number(new URL(origin).port);
+  const server = nest.getHttpServer() as Server;
   try {
     await nest.init();
+    await (nest.getHttpAdapter().getInstance() as { ready?: () => Promise<void> }).ready?.();
     // Not by Nest's own `listen`, which prints a failure before it can be explained.
     await once(server.listen(port, '127.0.0.1'), 'listening');
   } catch (error) {
     await nest.close();
     throw listenError(error, port);
   }
-  const { port: bound } = server.address() as AddressInfo;
-  return `http://127.0.0.1:${bound}`;
 }
 
 function listenError(error: unknown, port: number): unknown {
@@ -78,7 +121,7 @@ function listenError(error: unknown, port: number): unknown {
   return code === 'EACCES' ? new StartError(`Port ${port} may not be used by you: choose one above 1023.`) : error;
 }
 
-async function stopAll(nest: NestExpressApplication, localPool: CognitoEmulator | undefined): Promise<void> {
+async function stopAll(nest: INestApplication, localPool: CognitoEmulator | undefined): Promise<void> {
   try {
     await nest.close();
   } finally {

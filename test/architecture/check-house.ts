@@ -80,10 +80,11 @@ function misplacedPackages(tree: SourceTree, house: House): Violation[] {
     if (room.nodeOnly) return [{ rule: 'package', at, reason: `${name} stands on Node alone, not on ${wanted}` }];
     const door = doorOf(wanted, house);
     if (!door) return [];
-    if (![name, 'any one'].includes(door.room)) {
-      return [{ rule: 'package', at, reason: `${wanted} belongs to ${door.room}, not to ${name}` }];
+    const rooms = [door.room].flat();
+    if (!rooms.includes(name) && !rooms.includes('any one')) {
+      return [{ rule: 'package', at, reason: `${wanted} belongs to ${rooms.join(' and ')}, not to ${name}` }];
     }
-    if (!door.late || one.kind !== 'value') return [];
+    if (!door.late || one.kind !== 'value' || door.earlyIn?.includes(file.path)) return [];
     return [{ rule: 'package', at, reason: `${wanted} is for import type and import() only` }];
   });
 }

@@ -17,10 +17,12 @@ export interface Room {
 /** Where packages may be touched. Patterns end in `*` or name a package whole. */
 export interface Door {
   readonly packages: readonly string[];
-  /** A room; `nowhere`; or `any one`, where the first room to come keeps the package to itself. */
-  readonly room: string;
+  /** A room, or several; `nowhere`; or `any one`, where the first room to come keeps the package to itself. */
+  readonly room: string | readonly string[];
   /** By `import type` and `import()` alone, so that nothing loads the package before it is used. */
   readonly late?: true;
+  /** Files that may load it with themselves all the same, each behind an entry of its own. */
+  readonly earlyIn?: readonly string[];
 }
 
 export interface House {
@@ -68,7 +70,7 @@ export const house: House = {
       subpath: './session',
       imports: ['options', 'access', 'tokens', 'user-pool', 'request', 'sealing', 'errors'],
     },
-    'user-sync': { floor: 5, imports: ['access', 'user-pool', 'tokens', 'options', 'errors'] },
+    'user-sync': { floor: 5, subpath: './user-sync', imports: ['access', 'user-pool', 'tokens', 'options', 'errors'] },
     graphql: { floor: 5, subpath: './graphql', imports: transport },
     websockets: { floor: 5, subpath: './websockets', imports: transport },
     microservices: { floor: 5, subpath: './microservices', imports: transport },
@@ -85,9 +87,11 @@ export const house: House = {
   },
   doors: [
     { packages: ['@aws-sdk/*', '@smithy/*'], room: 'user-pool', late: true },
-    { packages: ['typeorm'], room: 'user-sync', late: true },
+    // Columns are declared when their class is: decorators cannot come late.
+    { packages: ['typeorm'], room: 'user-sync', late: true, earlyIn: ['user-sync/cognito-user-columns.ts'] },
     { packages: ['@nestjs/typeorm'], room: 'nowhere' },
-    { packages: ['aws-jwt-verify', 'lru-cache'], room: 'tokens' },
+    { packages: ['aws-jwt-verify'], room: 'tokens' },
+    { packages: ['lru-cache'], room: ['tokens', 'user-sync'] },
     { packages: ['otpauth', '@simplewebauthn/*'], room: 'emulator' },
     { packages: ['passport', 'passport-*', '@nestjs/passport'], room: 'access' },
     { packages: ['graphql', 'graphql-*', '@nestjs/graphql', '@apollo/*'], room: 'graphql' },

@@ -1,6 +1,7 @@
 import { Controller, Get, Injectable, Logger, Scope, type Type, UseGuards } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AuthGuard, PassportModule } from '@nestjs/passport';
+import { Query, Resolver } from '@nestjs/graphql';
 import { MessagePattern } from '@nestjs/microservices';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { readFileSync } from 'node:fs';
@@ -350,5 +351,115 @@ describe('an application whose rules do not hold', () => {
     await expect(
       starting({ controllers: [MessageController], providers: [Gateway, MuteGateway] }),
     ).resolves.toBeUndefined();
+  });
+
+  describe('by a method that is written anew', () => {
+    @UseGuards(CognitoAuthGuard)
+    @Controller('parent')
+    class ParentController {
+      @RequireGroups({ any: ['admin'] }) @TokenUse('id') @Get() look() {
+        return {};
+      }
+    }
+
+    class GuardedMethodController {
+      @UseGuards(CognitoAuthGuard) @Get() look() {
+        return {};
+      }
+
+      @UseGuards(CognitoAuthGuard) @MessagePattern('list') list() {
+        return [];
+      }
+    }
+
+    it('does not start without the rules of the method that it overrides', async () => {
+      @Controller('child')
+      class ChildController extends ParentController {
+        @TokenUse('id') @Get() override look() {
+          return {};
+        }
+      }
+      @Controller('grandchild')
+      class GrandchildController extends ChildController {
+        @Get() override look() {
+          return {};
+        }
+      }
+      await expect(starting({ controllers: [ChildController] })).rejects.toMatchObject(
+        refusal(/ChildController\.look overrides a method with @RequireGroups, and/),
+      );
+      await expect(starting({ controllers: [GrandchildController] })).rejects.toMatchObject(
+        refusal(/GrandchildController\.look overrides a method with @RequireGroups, @TokenUse, and/),
+      );
+    });
+
+    it('does not start without the guard of the method that it overrides', async () => {
+      @Controller('bare-child')
+      class ChildController extends GuardedMethodController {
+        @Get() override look() {
+          return {};
+        }
+      }
+      @Controller()
+      class MessageChildController extends GuardedMethodController {
+        @MessagePattern('list') override list() {
+          return [];
+        }
+      }
+      await expect(starting({ controllers: [ChildController] })).rejects.toMatchObject(
+        refusal(/ChildController\.look overrides a method that CognitoAuthGuard guards/),
+      );
+      await expect(starting({ controllers: [MessageChildController] })).rejects.toMatchObject(refusal(/is reached by/));
+      await expect(starting({ controllers: [ChildController] }, { globalGuard: true })).resolves.toBeUndefined();
+    });
+
+    it('starts where it repeats them, says who may pass, or is no route any more', async () => {
+      @Controller('repeating')
+      class RepeatingController extends ParentController {
+        @RequireGroups({ any: ['staff'] }) @TokenUse('id') @Get() override look() {
+          return {};
+        }
+      }
+      @Controller('deliberate')
+      class DeliberateController extends ParentController {
+        @Public() @Get() override look() {
+          return {};
+        }
+      }
+      @Controller('undecorated')
+      class UndecoratedController extends ParentController {
+        override look() {
+          return {};
+        }
+      }
+      @Controller('inheriting')
+      class InheritingController extends ParentController {}
+      const app = await startApp(adapters[0][1], {
+        imports: [cognito()],
+        controllers: [RepeatingController, DeliberateController, UndecoratedController, InheritingController],
+      });
+      const statusOf = async (path: string) => (await app.get(path)).status;
+      const paths = ['/repeating', '/deliberate', '/undecorated', '/inheriting'];
+      expect(await Promise.all(paths.map(statusOf))).toEqual([401, 200, 404, 401]);
+      await app.close();
+    });
+  });
+
+  it('does not start with a resolver that is not guarded, though a factory or the application itself made it', async () => {
+    @RequireGroups({ any: ['admin'] })
+    @Resolver()
+    class BareResolver {
+      @Query(() => String) look() {
+        return '';
+      }
+    }
+    const provide = BareResolver.name;
+    for (const provider of [
+      { provide, useFactory: () => new BareResolver() },
+      { provide, useValue: new BareResolver() },
+    ]) {
+      const app = startApp(adapters[0][1], { imports: [cognito()], providers: [provider] });
+      await expect(app).rejects.toMatchObject(refusal(/BareResolver\.look has rules/));
+    }
   });
 });

@@ -11,11 +11,10 @@ import {
 } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   CognitoAuthGuard,
   CognitoError,
-  CognitoExceptionFilter,
   CognitoModule,
   CognitoService,
   isCognitoError,
@@ -175,11 +174,17 @@ describe.each(adapters)('an application with a filter of its own, on %s', (_, ad
 });
 
 describe('the filter on other transports', () => {
-  const filter = new CognitoExceptionFilter({} as HttpAdapterHost);
-  const caughtOn = (type: string): unknown =>
-    filter.catch(new CognitoError('COGNITO_CODE_MISMATCH'), { getType: () => type } as unknown as ArgumentsHost);
+  it('returns an error where that is rendered as one, and nothing where it would pass for a result', async () => {
+    // Loaded anew: the modules of before may have been taught forms of other transports by whoever used them.
+    vi.resetModules();
+    const { CognitoExceptionFilter } = await import('../../lib/errors/cognito-exception.filter.js');
+    const untaught = await import('../../lib/errors/cognito.error.js');
+    const filter = new CognitoExceptionFilter({} as HttpAdapterHost);
+    const caughtOn = (type: string): unknown =>
+      filter.catch(new untaught.CognitoError('COGNITO_CODE_MISMATCH'), {
+        getType: () => type,
+      } as unknown as ArgumentsHost);
 
-  it('returns an error where that is rendered as one, and nothing where it would pass for a result', () => {
     expect(caughtOn('graphql')).toMatchObject({ code: 'COGNITO_CODE_MISMATCH' });
     expect([caughtOn('rpc'), caughtOn('ws')]).toEqual([undefined, undefined]);
   });

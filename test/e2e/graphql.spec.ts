@@ -133,7 +133,7 @@ const outcome = ({ data, errors }: GraphqlAnswer): unknown => errors?.[0]?.exten
 function subscribe(app: RunningApp, query: string, { params = {}, headers = {} }: Knock = {}) {
   class Socket extends WebSocket {
     constructor(url: string, protocol: string) {
-      super(url, protocol, { headers });
+      super(url, protocol, { headers: headers as Record<string, string> });
     }
   }
   const received: unknown[] = [];
@@ -165,7 +165,7 @@ function subscribe(app: RunningApp, query: string, { params = {}, headers = {} }
 
 interface Knock {
   readonly params?: Record<string, unknown>;
-  readonly headers?: Record<string, string>;
+  readonly headers?: Record<string, string | string[]>;
 }
 
 /** Publishes until somebody has heard it: nobody is told when a subscription has begun. */
@@ -277,9 +277,33 @@ describe.each(adapters)('subscriptions on %s', (_, adapter) => {
   });
 
   it('are closed when the token expires, though nothing is pushed', async () => {
-    const alice = subscribe(app, 'subscription { headlines }', await bearer('alice', { expiresIn: 1 }));
+    const alice = subscribe(app, 'subscription { headlines }', await bearer('alice', { expiresIn: 3 }));
     await alice.connected;
     expect(await alice.closed).toEqual([4401, 'COGNITO_TOKEN_EXPIRED']);
+  });
+
+  it('make each operation one of its own: whoever is connected, a public resolver sees nobody', async () => {
+    const knock = await bearer('alice');
+    for (const [query, answer] of [
+      ['{ me }', { me: 'alice' }],
+      ['{ open }', { open: 'nobody' }],
+    ] as const) {
+      const alice = subscribe(app, query, knock);
+      await vi.waitUntil(() => alice.received.length > 0);
+      expect(alice.received).toEqual([answer]);
+      await alice.close();
+    }
+  });
+
+  it('are not opened by two Authorization headers, or by two such parameters', async () => {
+    const good = `Bearer ${await tokenOf('alice')}`;
+    for (const knock of [
+      { headers: { authorization: [good, 'Bearer bad'] } },
+      { params: { authorization: good, Authorization: 'Bearer bad' } },
+    ]) {
+      const closed = subscribe(app, 'subscription { feed }', knock).closed;
+      expect(await closed).toEqual([4401, 'COGNITO_TOKEN_MALFORMED']);
+    }
   });
 
   it('take a cookie only from a page of the application', async () => {

@@ -140,6 +140,13 @@ describe.each([
     expect(await send('me', { accessToken: idToken })).toMatchObject({ code: 'COGNITO_TOKEN_WRONG_USE' });
   });
 
+  it('refuse a token that came twice, also where none is needed and where another would be found', async () => {
+    const { authorization } = await bearer('alice');
+    const twice = { authorization, Authorization: 'Bearer bad' };
+    const answers = [await send('optional', {}, twice), await send('me', { accessToken: await tokenOf('bob') }, twice)];
+    for (const answer of answers) expect(answer).toMatchObject({ code: 'COGNITO_TOKEN_MALFORMED', statusCode: 401 });
+  });
+
   it('are not deceived by a message that looks like a request', async () => {
     const data = { headers: await bearer('alice'), user: { username: 'alice' } };
     expect(await send('me', data)).toMatchObject({ code: 'COGNITO_TOKEN_MISSING' });

@@ -76,7 +76,7 @@ describe('a guarded route with user sync', () => {
 
   it('answers 403 to a user whom the application does not know', async () => {
     await start({ createUnknownUsers: false });
-    expect(await ask('/me', 'alice')).toMatchObject({ status: 403, body: { code: 'COGNITO_LOCAL_USER_UNKNOWN' } });
+    expect(await ask('/me', 'alice')).toMatchObject({ status: 403, body: { code: 'COGNITO_USER_UNKNOWN' } });
     expect(await rows()).toEqual([]);
   });
 
@@ -93,7 +93,7 @@ describe('a guarded route with user sync', () => {
     await start();
     const database = application.get(DataSource);
     await database.destroy();
-    expect(await ask('/me', 'alice')).toMatchObject({ status: 503, body: { code: 'COGNITO_DATABASE_UNAVAILABLE' } });
+    expect(await ask('/me', 'alice')).toMatchObject({ status: 503, body: { code: 'COGNITO_USER_STORE_UNAVAILABLE' } });
     await database.initialize();
     expect(await ask('/me', 'alice')).toMatchObject({ status: 200 });
   });

@@ -227,7 +227,7 @@ describe.each(matrix)('a gateway over %s on %s', (...row) => {
   });
 
   it('ends the connection when the token expires, though nobody says anything', async () => {
-    const alice = await open(await bearer('alice', { expiresIn: 1 }));
+    const alice = await open(await bearer('alice', { expiresIn: 3 }));
     expect(await alice.ended).toBe('COGNITO_TOKEN_EXPIRED');
   });
 

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cognitoOptionsFromEnv } from '../../lib/cognito.options.js';
 import { errorCatalogue } from '../../lib/errors/catalogue.js';
+import { cognitoOAuthOptionsFromEnv } from '../../lib/oauth/oauth-from-env.js';
+import type { Environment } from '../../lib/options/environment.js';
+import { cognitoSessionOptionsFromEnv } from '../../lib/session/session-from-env.js';
 import { type Page, pagesOfRepository } from './compile-examples.js';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -15,8 +18,20 @@ describe('the names in the documentation', () => {
     expect(tables.toSorted()).toEqual(namesThatAreRead());
   });
 
+  it('of environment variables for the pages of Cognito are those that are read', () => {
+    const table = environmentTable(join('docs', 'guide', 'oauth.md'));
+
+    expect(table.toSorted()).toEqual(namesThatAreRead(cognitoOAuthOptionsFromEnv));
+  });
+
   it('that look like codes, here and in the comments of the library, exist', () => {
-    const known = new Set([...Object.keys(errorCatalogue), ...namesThatAreRead(), 'COGNITO_OPTIONS']);
+    const read = [
+      ...namesThatAreRead(),
+      ...namesThatAreRead(cognitoSessionOptionsFromEnv),
+      ...namesThatAreRead(cognitoOAuthOptionsFromEnv),
+    ];
+    const tokens = ['COGNITO_OPTIONS', 'COGNITO_SESSION_OPTIONS'];
+    const known = new Set([...Object.keys(errorCatalogue), ...read, ...tokens]);
     const mentioned = [...pages, ...sources()].flatMap(({ path, text }) =>
       [...text.matchAll(/`(COGNITO_[A-Z_]+)`/g)].map(([, name = '']) => ({ path, name })),
     );
@@ -58,7 +73,7 @@ describe('the names in the documentation', () => {
 });
 
 /** Asks for the options and notes every name that was looked up. */
-function namesThatAreRead(): string[] {
+function namesThatAreRead(read: (environment: Environment) => unknown = cognitoOptionsFromEnv): string[] {
   const names = new Set<string>();
   const environment = new Proxy<Record<string, string | undefined>>(
     {},
@@ -69,7 +84,7 @@ function namesThatAreRead(): string[] {
       },
     },
   );
-  cognitoOptionsFromEnv(environment);
+  read(environment);
   return [...names].toSorted();
 }
 

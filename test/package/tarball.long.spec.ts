@@ -29,7 +29,7 @@ const SOURCES = [
 const CONSUMER_PACKAGES = ['@nestjs/platform-express', '@types/node', 'jose'];
 
 /** Not there, though one is a dependency: who only guards routes shall need none of them. */
-const ABSENT = ['@aws-sdk/client-cognito-identity-provider', '@simplewebauthn/server', 'typeorm'];
+const ABSENT = ['@aws-sdk/client-cognito-identity-provider', '@nestjs/swagger', '@simplewebauthn/server', 'typeorm'];
 
 let folder: string;
 let app: string;
@@ -61,6 +61,25 @@ describe('the packed tarball in an empty directory', () => {
 
   it('does the same under NODE_ENV=production', async () => {
     expect(await lastLine('node', ['out/consumer.js'], { NODE_ENV: 'production' })).toEqual(whatTheConsumerSees);
+  });
+
+  it.each([{}, { NODE_ENV: 'production' }])(
+    'opens sessions, endpoints and managed login with nothing else installed, %o',
+    async (environment) => {
+      expect(await lastLine('node', ['out/doors.js'], environment)).toEqual({
+        guarded: 401,
+        csrf: 200,
+        me: 401,
+        login: 302,
+        services: [true, true, true, true],
+      });
+    },
+  );
+
+  it('says what the columns for user sync need', async () => {
+    const importing = run('node', ['--input-type=module', '-e', "await import('nest-cognito/user-sync')"]);
+
+    await expect(importing).rejects.toThrow("Cannot find package 'typeorm'");
   });
 
   it('refuses to compile a consumer with a wrong option: its types are really read', async () => {

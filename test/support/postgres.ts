@@ -9,6 +9,10 @@ import path from 'node:path';
 /** A PostgreSQL server of its own, on a free port of the loopback interface. */
 export interface PostgresServer {
   readonly url: string;
+  /** Ends it and all its processes as a power cut would. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port, over what it had written. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -79,6 +83,19 @@ class RunningPostgres implements PostgresServer {
     return this;
   }
 
+  async kill(): Promise<void> {
+    const server = this.#server;
+    if (server?.pid === undefined) return;
+    const ended = once(server, 'exit');
+    process.kill(-server.pid, 'SIGKILL');
+    await ended;
+  }
+
+  async restart(): Promise<void> {
+    this.#launch();
+    await this.#listening();
+  }
+
   async stop(): Promise<void> {
     process.off('exit', this.#kill);
     const server = this.#server;
@@ -125,6 +142,8 @@ class RunningPostgres implements PostgresServer {
       ['-D', path.join(this.#directory, 'data'), ...flags],
       {
         ...this.#settingsOf(this.#native),
+        // A group of its own: the processes that it starts can be ended with it.
+        detached: true,
         stdio: ['ignore', 'ignore', 'pipe'],
       },
     );

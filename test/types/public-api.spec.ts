@@ -36,10 +36,10 @@ describe('the options', () => {
       main.CognitoModule.forRoot({ ...pool, clientSecrt: 'x' });
       // @ts-expect-error there is no such kind of token
       main.CognitoModule.forRoot({ ...pool, tokenUse: 'refresh' });
-      // @ts-expect-error user sync needs its entity
-      main.CognitoModule.forRoot({ ...pool, userSync: {} });
       // @ts-expect-error users write their own e-mail, so it does not name a row
       main.CognitoModule.forRoot({ ...pool, userSync: { entity: class {}, match: { claim: 'email' } } });
+      const match = { claim: 'custom:id', unsafeMatch: true } as const;
+      main.CognitoModule.forRoot({ ...pool, userSync: { entity: class {}, match } });
     });
     expectTypeOf<{ userPoolId: string }>().not.toExtend<CognitoOptions>();
   });
@@ -157,6 +157,7 @@ describe('the entries of the package', () => {
       'Authorize',
       'BearerExtractor',
       'COGNITO_OPTIONS',
+      'ClaimsUserStore',
       'CognitoAuthGuard',
       'CognitoAuthenticator',
       'CognitoError',
@@ -171,6 +172,7 @@ describe('the entries of the package', () => {
       'CognitoTokens',
       'CognitoUnauthorizedException',
       'CognitoUser',
+      'CognitoUserStore',
       'CookieExtractor',
       'FirstOfExtractor',
       'HeadersExtractor',
@@ -179,12 +181,14 @@ describe('the entries of the package', () => {
       'LocalUsers',
       'OptionalAuth',
       'Public',
+      'RequestForgeryCheck',
       'RequireClaims',
       'RequireGroups',
       'RequireLiveSession',
       'RequireScopes',
       'RevocationStore',
       'TokenUse',
+      'USER_EVENTS',
       'UserPool',
       'UserSyncService',
       'cognitoOptionsFromEnv',

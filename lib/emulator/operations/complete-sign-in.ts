@@ -7,9 +7,21 @@ import { deviceOf } from './new-device.js';
 import { postAuthenticate } from './sign-in-triggers.js';
 import { tokenChangeOf } from './token-generation.js';
 
-/** The tokens of a sign-in that has nothing left to ask. */
+/** Who has signed in at the pages: tokens are made when the client redeems a code. */
+export class SignedInAtPages {
+  constructor(readonly user: User) {}
+}
+
+/** The end of a sign-in that has nothing left to ask: its tokens, or at the pages the word that it was right. */
 export async function complete(pool: Pool, client: AppClient, user: User, attempt: SignInAttempt): Promise<object> {
   await postAuthenticate(pool, client, user, attempt);
+  if (attempt.flow !== 'PAGES') return withTokens(pool, client, user, attempt);
+  requireStillThere(pool, user);
+  pool.lockout.recordSuccess(pool.users.canonical(user.username));
+  return new SignedInAtPages(user);
+}
+
+async function withTokens(pool: Pool, client: AppClient, user: User, attempt: SignInAttempt): Promise<object> {
   const { clientMetadata } = attempt;
   const change = await tokenChangeOf(pool, client, user, { source: 'TokenGeneration_Authentication', clientMetadata });
   requireStillThere(pool, user);

@@ -1,4 +1,5 @@
 import type { Pool } from '../state/pool.js';
+import { descriptionOperations } from './descriptions.js';
 import { deviceOperations } from './devices.js';
 import { groupOperations } from './groups.js';
 import { linkedProviderOperations } from './linked-providers.js';
@@ -28,5 +29,6 @@ export function operationsOf(pool: Pool): Operations {
     ...groupOperations(pool),
     ...linkedProviderOperations(pool),
     ...userSessionOperations(pool),
+    ...descriptionOperations(pool),
   };
 }

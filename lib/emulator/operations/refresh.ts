@@ -2,6 +2,7 @@ import type { AppClient } from '../state/app-clients.js';
 import type { Grant } from '../state/grants.js';
 import type { Pool } from '../state/pool.js';
 import type { User } from '../state/users.js';
+import type { TokenChange } from '../tokens/token-change.js';
 import { notAuthorized, refreshTokenReuse } from '../wire/wire-error.js';
 import { requireSecretHash, requireSomeSecretHash } from './app-client.js';
 import { required, type Texts } from './challenge-answer.js';
@@ -38,17 +39,18 @@ export async function startWithRefreshToken(
   return { ...(await refreshed(pool, client, renewal)), ChallengeParameters: {} };
 }
 
+/** What new tokens are made of. */
+export interface Renewed {
+  readonly user: User;
+  readonly grant: Grant;
+  readonly change: TokenChange | undefined;
+  /** The refresh token that takes the place of the old one. */
+  readonly rotated: string | undefined;
+}
+
 /** New access and id tokens of an old sign-in: `auth_time` and `origin_jti` stay, the rest is as of now. */
 export async function refreshed(pool: Pool, client: AppClient, renewal: Renewal): Promise<object> {
-  const grant = grantOf(pool, client, renewal);
-  const user = userOf(pool, grant);
-  const { clientMetadata } = renewal;
-  const change = await tokenChangeOf(pool, client, user, { source: 'TokenGeneration_RefreshTokens', clientMetadata });
-  // The trigger took its time, in which the token may have been used up, and the user disabled.
-  requireEnabled(userOf(pool, grantOf(pool, client, renewal)));
-  const rotated =
-    client.rotationGrace === undefined ? undefined : pool.grants.rotate(renewal.refreshToken, client.rotationGrace);
-  grant.lastActiveAt = pool.clock.now();
+  const { user, grant, change, rotated } = await renewed(pool, client, renewal);
   const { accessToken, idToken, expiresIn } = await pool.mint.mint(user, grant, client, { change });
   return {
     AuthenticationResult: {
@@ -59,6 +61,22 @@ export async function refreshed(pool: Pool, client: AppClient, renewal: Renewal)
       TokenType: 'Bearer',
     },
   };
+}
+
+/** Uses a refresh token, which may have to be replaced. @throws WireError for one that is not good any more */
+export async function renewed(pool: Pool, client: AppClient, renewal: Renewal): Promise<Renewed> {
+  const grant = grantOf(pool, client, renewal);
+  const user = userOf(pool, grant);
+  const { clientMetadata } = renewal;
+  const { scopes } = grant;
+  const source = 'TokenGeneration_RefreshTokens';
+  const change = await tokenChangeOf(pool, client, user, { source, clientMetadata, scopes });
+  // The trigger took its time, in which the token may have been used up, and the user disabled.
+  requireEnabled(userOf(pool, grantOf(pool, client, renewal)));
+  const rotated =
+    client.rotationGrace === undefined ? undefined : pool.grants.rotate(renewal.refreshToken, client.rotationGrace);
+  grant.lastActiveAt = pool.clock.now();
+  return { user, grant, change, rotated };
 }
 
 /** The sign-in that a refresh token continues, if it still may. */

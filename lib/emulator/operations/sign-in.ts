@@ -11,13 +11,11 @@ import { startChoiceSignIn } from './choice-sign-in.js';
 import { claimantOf } from './claimant.js';
 import { startCustomAuth } from './custom-auth.js';
 import type { Operations } from './operation.js';
-import { checkPassword, refuseWhileLocked } from './password-check.js';
 import { offerPasswordProof } from './password-proof.js';
+import { signInWithPassword } from './password-sign-in.js';
 import { startWithRefreshToken } from './refresh.js';
 import { checkContext } from './request-context.js';
 import { refuseDeadSession } from './sessions.js';
-import { afterPassword } from './sign-in-result.js';
-import { migrate } from './user-migration.js';
 
 /** Sign-in, with the client's own authority or with that of a server: the first step and the answers to challenges. */
 export function signInOperations(pool: Pool): Operations {
@@ -84,10 +82,5 @@ async function startWithPassword(
 ): Promise<object> {
   const name = required(parameters, 'USERNAME');
   requireSecretHash(client, name, parameters.get('SECRET_HASH'));
-  const password = required(parameters, 'PASSWORD');
-  refuseWhileLocked(pool, name);
-  const { validationData } = attempt;
-  await migrate(pool, client, { occasion: 'Authentication', name, password, validationData });
-  const user = checkPassword(pool, client, claimantOf(pool, client, name), password);
-  return afterPassword(pool, client, user, attempt);
+  return signInWithPassword(pool, client, { name, password: required(parameters, 'PASSWORD') }, attempt);
 }

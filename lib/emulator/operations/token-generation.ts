@@ -46,7 +46,9 @@ type Written = { claimsToAddOrOverride?: object | null | undefined; claimsToSupp
 
 /** Why tokens are made. */
 export interface TokenOccasion {
-  readonly source: 'TokenGeneration_Authentication' | 'TokenGeneration_RefreshTokens';
+  readonly source: 'TokenGeneration_Authentication' | 'TokenGeneration_RefreshTokens' | 'TokenGeneration_HostedAuth';
+  /** Default: that of a sign-in through the API. */
+  readonly scopes?: readonly string[] | undefined;
   readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -60,7 +62,7 @@ export async function tokenChangeOf(
   pool: Pool,
   { clientId }: AppClient,
   user: User,
-  { source, clientMetadata }: TokenOccasion,
+  { source, clientMetadata, scopes = [API_SCOPE] }: TokenOccasion,
 ): Promise<TokenChange | undefined> {
   const { names, roles, preferredRole } = groupClaimsOf(pool.groups, user.groups);
   const response: unknown = await runTrigger(pool, 'preTokenGeneration', {
@@ -70,7 +72,7 @@ export async function tokenChangeOf(
     request: {
       userAttributes: eventAttributes(user),
       groupConfiguration: { groupsToOverride: names, iamRolesToOverride: roles, preferredRole },
-      scopes: [API_SCOPE],
+      scopes,
       clientMetadata,
     },
   });

@@ -23,7 +23,8 @@ export type SignInFlow =
 
 /** What one sign-in carries from its first call to its tokens. */
 export interface SignInAttempt {
-  readonly flow: SignInFlow;
+  /** `PAGES` stands for Cognito's own pages, whose sign-ins end in a code instead of tokens. */
+  readonly flow: SignInFlow | 'PAGES';
   /** ClientMetadata of the first call: what PreAuthentication and UserMigration are told as `validationData`. */
   readonly validationData: Readonly<Record<string, string>>;
   /** ClientMetadata of the last answer: what the other triggers are told. */
@@ -38,7 +39,7 @@ export interface SignInAttempt {
 
 /** A sign-in that has just begun. */
 export function newAttempt(
-  flow: SignInFlow,
+  flow: SignInAttempt['flow'],
   begun: Partial<Pick<SignInAttempt, 'validationData' | 'typedName' | 'deviceKey'>> = {},
 ): SignInAttempt {
   const nothing = { typedName: undefined, deviceKey: undefined };

@@ -22,6 +22,8 @@ export interface Grant {
   revoked: boolean;
   /** The device that signed in: its refresh tokens are good together with this key only. */
   readonly deviceKey?: string | undefined;
+  /** What was granted at the pages, which also shapes the claims; `undefined` for a sign-in through the API. */
+  readonly scopes?: readonly string[] | undefined;
 }
 
 /** A refresh token: the first of a sign-in, or one that came after it by rotation. */
@@ -48,6 +50,7 @@ interface Circumstances {
   /** Milliseconds since the epoch, default now. */
   readonly authenticatedAt?: number | undefined;
   readonly deviceKey?: string | undefined;
+  readonly scopes?: readonly string[] | undefined;
 }
 
 const REFRESH_TOKEN_HEADER = base64url(Buffer.from('{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}', 'utf8'));
@@ -73,7 +76,7 @@ export class Grants {
   open(
     user: User,
     client: AppClient,
-    { authenticatedAt = this.clock.now(), deviceKey }: Circumstances = {},
+    { authenticatedAt = this.clock.now(), deviceKey, scopes }: Circumstances = {},
   ): { grant: Grant; refreshToken: string } {
     const originJti = randomUUID();
     const revocable = client.enableTokenRevocation || client.rotationGrace !== undefined;
@@ -88,6 +91,7 @@ export class Grants {
       lastActiveAt: authenticatedAt,
       revoked: false,
       deviceKey,
+      scopes,
     };
     // The last moment of the refresh token may have brought one more access token.
     this.byOrigin.set(grant.originJti, grant, grant.expiresAt + client.accessTokenValidity * 1000);

@@ -16,6 +16,14 @@ import { HourlyLimits } from './hourly-limits.js';
 import { Inbox } from './inbox.js';
 import { Lockout } from './lockout.js';
 import { OneTimeStore } from './one-time-store.js';
+import {
+  type AuthorizationCode,
+  CODE_LIFETIME,
+  PAGE_SESSION_LIFETIME,
+  type PageSession,
+  type PageStep,
+  STEP_LIFETIME,
+} from './page-sign-ins.js';
 import { type PasskeyRegistration, Passkeys } from './passkeys.js';
 import { Users } from './users.js';
 
@@ -36,6 +44,9 @@ export class Pool {
   readonly limits: HourlyLimits;
   readonly exchanges: OneTimeStore<SrpExchange>;
   readonly sessions: OneTimeStore<ChallengeSession>;
+  readonly authorizationCodes: OneTimeStore<AuthorizationCode>;
+  readonly pageSessions: OneTimeStore<PageSession>;
+  readonly pageSteps: OneTimeStore<PageStep>;
   readonly mint: TokenMint;
   readonly accessTokens: AccessTokens;
   private readonly clients: ReadonlyMap<string, AppClient>;
@@ -57,6 +68,9 @@ export class Pool {
     this.passkeyRegistrations = new OneTimeStore(clock, SESSION_LIFETIME);
     this.exchanges = new OneTimeStore(clock, SESSION_LIFETIME);
     this.sessions = new OneTimeStore(clock, SESSION_LIFETIME);
+    this.authorizationCodes = new OneTimeStore(clock, CODE_LIFETIME);
+    this.pageSessions = new OneTimeStore(clock, PAGE_SESSION_LIFETIME);
+    this.pageSteps = new OneTimeStore(clock, STEP_LIFETIME);
     this.mint = new TokenMint(issuer, this.keys, clock, hooks, this.groups);
     this.accessTokens = new AccessTokens(issuer, this.keys, clock, this.grants, this.users);
   }

@@ -226,6 +226,7 @@ const grant = z.strictObject({
   revoked: z.boolean(),
   revocable: z.boolean(),
   deviceKey: z.string().optional(),
+  scopes: z.array(z.string()).optional(),
 } satisfies Record<keyof Grant, z.ZodType>);
 
 const keptGrant = z.strictObject({

@@ -11,6 +11,7 @@ import { API_SCOPE } from './token-mint.js';
 export interface Bearer {
   readonly user: User;
   readonly grant: Grant;
+  readonly scopes: readonly string[];
 }
 
 /** The pool's own judgement of an access token: unlike an offline check it knows of sign-outs and revocations. */
@@ -23,7 +24,8 @@ export class AccessTokens {
     private readonly users: Users,
   ) {}
 
-  async bearerOf(accessToken: string): Promise<Bearer> {
+  /** @param scope that the token must have; default the one that user operations ask for */
+  async bearerOf(accessToken: string, scope = API_SCOPE): Promise<Bearer> {
     const claims = await this.claimsOf(accessToken);
     if (typeof claims['exp'] !== 'number' || claims['exp'] * 1000 <= this.clock.now()) {
       throw notAuthorized('Access Token has expired');
@@ -31,11 +33,12 @@ export class AccessTokens {
     // Tokens of a client that does not revoke carry no origin, and the event stands for it.
     const grant = this.grants.byOriginJti(String(claims['origin_jti'] ?? claims['event_id']));
     if (!grant || grant.revoked) throw notAuthorized('Access Token has been revoked');
-    if (!scopesOf(claims).includes(API_SCOPE)) throw notAuthorized('Access Token does not have required scopes');
+    const scopes = scopesOf(claims);
+    if (!scopes.includes(scope)) throw notAuthorized('Access Token does not have required scopes');
     const user = this.users.byName(grant.username);
     if (!user) throw userNotFound();
     if (!user.enabled) throw notAuthorized('User is disabled.');
-    return { user, grant };
+    return { user, grant, scopes };
   }
 
   private async claimsOf(accessToken: string): Promise<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { CompactSign } from 'jose/jws/compact/sign';
 import type { EmulatorHooks } from '../hooks.js';
 import { type AppClient, mayRead } from '../state/app-clients.js';
@@ -24,6 +24,8 @@ export interface MintOverrides {
   readonly expiresIn?: number | undefined;
   /** What a trigger changes. */
   readonly change?: TokenChange | undefined;
+  /** Set for an answer of the OAuth endpoints, whose id tokens have `at_hash`, and the nonce of their request. */
+  readonly endpoint?: { readonly nonce: string | undefined } | undefined;
 }
 
 /** The two tokens that are signed, and how long the access token lives (seconds). */
@@ -50,27 +52,52 @@ export class TokenMint {
     const access = this.accessClaims(user, grant, this.times(expiresIn, client.accessTokenValidity), overrides);
     const idValidity = overrides.expiresIn ?? client.idTokenValidity;
     const id = this.idClaims(
-      { ...user, attributes: readableAttributes(user, client) },
+      { ...user, attributes: toldAttributes(user, client, grant.scopes) },
       grant,
       this.times(idValidity, client.idTokenValidity),
       overrides,
     );
-    const [accessToken, idToken] = await Promise.all([this.sign('access', access), this.sign('id', id)]);
+    if (!overrides.endpoint) {
+      const [accessToken, idToken] = await Promise.all([this.sign('access', access), this.sign('id', id)]);
+      return { accessToken, idToken, expiresIn };
+    }
+    const accessToken = await this.sign('access', access);
+    const idToken = await this.sign('id', { at_hash: hashClaimOf(accessToken), ...id });
     return { accessToken, idToken, expiresIn };
+  }
+
+  /** The access token of a client that acts for nobody but itself. @param scopes custom ones */
+  async mintForMachine(client: AppClient, scopes: readonly string[]): Promise<Omit<SignedTokens, 'idToken'>> {
+    const expiresIn = client.accessTokenValidity;
+    const times = this.times(expiresIn, expiresIn);
+    const accessToken = await this.sign('access', {
+      sub: client.clientId,
+      token_use: 'access',
+      scope: scopes.join(' '),
+      auth_time: times.iat,
+      iss: this.issuer,
+      ...times,
+      version: 2,
+      jti: randomUUID(),
+      client_id: client.clientId,
+    });
+    return { accessToken, expiresIn };
   }
 
   private accessClaims(user: User, grant: Grant, times: Claims, overrides: MintOverrides): Claims {
     const { change } = overrides;
+    const scope = grant.scopes?.join(' ') ?? API_SCOPE;
     const claims = {
       sub: user.sub,
       ...(grant.deviceKey !== undefined && { device_key: grant.deviceKey }),
       ...this.groupNames(user, overrides),
       iss: this.issuer,
+      ...(grant.scopes && { version: 2 }),
       client_id: grant.clientId,
       ...originClaim(grant),
       event_id: grant.eventId,
       token_use: 'access',
-      scope: change ? withScopes(API_SCOPE, change) : API_SCOPE,
+      scope: change ? withScopes(scope, change) : scope,
       auth_time: grant.authTime,
       ...times,
       ...idClaim(grant),
@@ -90,6 +117,7 @@ export class TokenMint {
       ...flagClaim('phone_number_verified', phone_number_verified),
       'cognito:username': user.username,
       ...this.groupRoles(user, overrides),
+      ...(overrides.endpoint?.nonce !== undefined && { nonce: overrides.endpoint.nonce }),
       ...originClaim(grant),
       aud: grant.clientId,
       ...identitiesClaim(user),
@@ -142,9 +170,31 @@ export class TokenMint {
   }
 }
 
-/** An id token says no more of a user than its client may read. */
-function readableAttributes({ attributes }: User, client: AppClient): Record<string, string> {
-  return Object.fromEntries(Object.entries(attributes).filter(([name]) => mayRead(client, name)));
+/** What a client is told of a user: no more than it may read, and than the scopes of a sign-in at the pages open. */
+export function toldAttributes(
+  { attributes }: User,
+  client: AppClient,
+  scopes: readonly string[] = [],
+): Record<string, string> {
+  const told = Object.entries(attributes).filter(([name]) => mayRead(client, name) && isOpenedBy(scopes, name));
+  return Object.fromEntries(told);
+}
+
+// `openid` alone opens everything, as `profile` does; `email` and `phone` narrow it down.
+function isOpenedBy(scopes: readonly string[], attribute: string): boolean {
+  const narrowing = (['email', 'phone'] as const).filter((scope) => scopes.includes(scope));
+  if (narrowing.length === 0 || scopes.includes('profile')) return true;
+  return narrowing.some((scope) => OPENED_BY[scope].includes(attribute));
+}
+
+const OPENED_BY: Readonly<Record<'email' | 'phone', readonly string[]>> = {
+  email: ['email', 'email_verified'],
+  phone: ['phone_number', 'phone_number_verified'],
+};
+
+/** `at_hash`: the left half of the SHA-256 of an access token. */
+function hashClaimOf(accessToken: string): string {
+  return createHash('sha256').update(accessToken, 'ascii').digest().subarray(0, 16).toString('base64url');
 }
 
 function originClaim({ revocable, originJti }: Grant): Claims {

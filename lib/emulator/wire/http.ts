@@ -4,7 +4,7 @@ import { serialization, tooLarge, WireError } from './wire-error.js';
 /** A response that is ready to be sent. */
 export interface HttpAnswer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: string;
 }
 

@@ -4,6 +4,8 @@ import { EmulatorError } from '../emulator-error.js';
 import type { ControlEndpoints } from './control-endpoints.js';
 import { jsonAnswer, notFound, readBody, type HttpAnswer } from './http.js';
 import { isOpenOperation } from './open-operations.js';
+import { EndpointRequest } from '../oauth/endpoint-request.js';
+import type { OAuthEndpoints } from '../oauth/oauth-endpoints.js';
 import { isLoopbackOrigin, isOwnHost } from './origin-rules.js';
 import type { UserPoolApi } from './user-pool-api.js';
 import type { WellKnown } from './well-known.js';
@@ -14,6 +16,8 @@ export interface Doors {
   readonly api: UserPoolApi;
   readonly wellKnown: WellKnown;
   readonly control: ControlEndpoints;
+  /** Absent in a pool without a domain. */
+  readonly oauth?: OAuthEndpoints | undefined;
 }
 
 const ALLOWED_HEADERS =
@@ -25,7 +29,11 @@ export class EmulatorServer {
   private readonly server: Server;
   private doors: Doors | undefined;
 
-  constructor(private readonly host: string) {
+  /** @param corsOrigins whose pages may read answers, beside those of this machine */
+  constructor(
+    private readonly host: string,
+    private readonly corsOrigins: readonly string[] = [],
+  ) {
     this.server = createServer((request, response) => {
       void this.serve(request, response);
     });
@@ -56,24 +64,54 @@ export class EmulatorServer {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const answer = await this.answer(request).catch(faultAnswer);
-    send(response, { ...answer, headers: { ...answer.headers, ...corsHeaders(request) } }, !request.complete);
+    send(response, { ...answer, headers: { ...answer.headers, ...this.corsHeaders(request) } }, !request.complete);
   }
 
   private async answer(request: IncomingMessage): Promise<HttpAnswer> {
     const { method, headers, url = '/' } = request;
     if (!isOwnHost(headers.host, this.host)) return jsonAnswer(421, { message: 'Misdirected Request' });
     if (!this.doors) return notFound();
-    const path = url.split('?', 1)[0] ?? '/';
-    const { api, wellKnown, control } = this.doors;
+    const path = pathOf(url);
+    const { api, wellKnown, control, oauth } = this.doors;
     const body = async () => readBody(request);
     if (control.isControl(path)) return control.answer(method, path, headers.authorization, body);
-    if (method === 'OPTIONS') return preflight(request);
+    if (method === 'OPTIONS') return { status: this.isReadable(request) ? 204 : 403, headers: {}, body: '' };
     if (method === 'POST' && path === '/') {
       refuseAdministrationByPages(request);
       return api.answer(target(request), body);
     }
-    return (method === 'GET' && (await wellKnown.answer(path))) || notFound();
+    if (method === 'GET') {
+      const document = await wellKnown.answer(path);
+      if (document) return document;
+    }
+    const called = new EndpointRequest(method ?? '', path, url.slice(path.length + 1), headers, body);
+    return (await oauth?.answer(called)) ?? notFound();
   }
+
+  // A page from elsewhere gets no header that would let it read the answer.
+  private corsHeaders(request: IncomingMessage): Record<string, string> {
+    const { method, headers, url = '' } = request;
+    if (url.startsWith('/_emulator/')) return {};
+    if (headers.origin === undefined || !this.isReadable(request)) return { vary: 'Origin' };
+    const shared = { vary: 'Origin', 'access-control-allow-origin': headers.origin };
+    if (method !== 'OPTIONS') return { ...shared, 'access-control-expose-headers': EXPOSED_HEADERS };
+    return {
+      ...shared,
+      'access-control-allow-methods': 'GET,POST',
+      'access-control-allow-headers': ALLOWED_HEADERS,
+      'access-control-max-age': '600',
+    };
+  }
+
+  // The control endpoints are for no page at all, and the sign-in pages for nobody's script.
+  private isReadable({ headers: { origin }, url = '/' }: IncomingMessage): boolean {
+    if (origin === undefined || this.doors?.oauth?.isPage(pathOf(url))) return false;
+    return isLoopbackOrigin(origin) || this.corsOrigins.includes(origin);
+  }
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? '/';
 }
 
 function target({ headers }: IncomingMessage): string | undefined {
@@ -87,28 +125,6 @@ function refuseAdministrationByPages(request: IncomingMessage): void {
   const name = target(request);
   if (request.headers.origin === undefined || name === undefined || isOpenOperation(name)) return;
   throw forbidden('Administration is not open to browsers.');
-}
-
-function preflight({ headers }: IncomingMessage): HttpAnswer {
-  return {
-    status: headers.origin !== undefined && isLoopbackOrigin(headers.origin) ? 204 : 403,
-    headers: {},
-    body: '',
-  };
-}
-
-// A page from elsewhere gets no header that would let it read the answer; the control endpoints are for no page at all.
-function corsHeaders({ method, headers: { origin }, url = '' }: IncomingMessage): Record<string, string> {
-  if (url.startsWith('/_emulator/')) return {};
-  if (origin === undefined || !isLoopbackOrigin(origin)) return { vary: 'Origin' };
-  const shared = { vary: 'Origin', 'access-control-allow-origin': origin };
-  if (method !== 'OPTIONS') return { ...shared, 'access-control-expose-headers': EXPOSED_HEADERS };
-  return {
-    ...shared,
-    'access-control-allow-methods': 'GET,POST',
-    'access-control-allow-headers': ALLOWED_HEADERS,
-    'access-control-max-age': '600',
-  };
 }
 
 function send(response: ServerResponse, { status, headers, body }: HttpAnswer, isUnread: boolean): void {

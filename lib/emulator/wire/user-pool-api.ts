@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { errorAnswer, type EmulatorAnswer, type EmulatorHooks } from '../hooks.js';
+import { afterHook, errorAnswer, type EmulatorAnswer, type EmulatorHooks } from '../hooks.js';
 import type { Operation, Operations } from '../operations/operation.js';
 import { jsonAnswer, type HttpAnswer } from './http.js';
 import { isRecord, Members } from './members.js';
@@ -38,10 +38,7 @@ export class UserPoolApi {
 
   private async changed(name: string, answer: EmulatorAnswer): Promise<EmulatorAnswer> {
     try {
-      const changed = (await this.hooks.beforeAnswer?.(name, answer)) ?? answer;
-      // What HTTP cannot say would leave the client waiting.
-      if (!isStatus(changed.status)) throw new TypeError('beforeAnswer has to answer a status from 200 to 599.');
-      return changed;
+      return await afterHook(this.hooks, name, answer);
     } catch (error) {
       return this.refusal(error, name);
     }
@@ -52,10 +49,6 @@ export class UserPoolApi {
     const { name, message, status } = error instanceof WireError ? error : internalError();
     return errorAnswer(name, message, status);
   }
-}
-
-function isStatus(status: unknown): boolean {
-  return Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599;
 }
 
 function parseMembers(body: string): Members {

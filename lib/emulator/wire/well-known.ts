@@ -5,11 +5,11 @@ import { jsonAnswer, type HttpAnswer } from './http.js';
 export class WellKnown {
   /**
    * @param issuer for example `http://127.0.0.1:9229/local_AbCdEfGhI`
-   * @param pagesAt the origin of the OAuth pages
+   * @param pagesAt the origin of the OAuth pages; `undefined` for a pool without a domain
    */
   constructor(
     private readonly issuer: string,
-    private readonly pagesAt: string,
+    private readonly pagesAt: string | undefined,
     private readonly keys: SigningKeys,
   ) {}
 
@@ -23,17 +23,31 @@ export class WellKnown {
 
   private configuration(): object {
     return {
-      authorization_endpoint: `${this.pagesAt}/oauth2/authorize`,
-      end_session_endpoint: `${this.pagesAt}/logout`,
+      ...this.endpoints(),
       id_token_signing_alg_values_supported: ['RS256'],
       issuer: this.issuer,
       jwks_uri: `${this.issuer}/.well-known/jwks.json`,
       response_types_supported: ['code', 'token'],
-      revocation_endpoint: `${this.pagesAt}/oauth2/revoke`,
       scopes_supported: ['openid', 'email', 'phone', 'profile'],
       subject_types_supported: ['public'],
-      token_endpoint: `${this.pagesAt}/oauth2/token`,
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    };
+  }
+
+  // A pool without a domain advertises addresses below its issuer, where nothing is.
+  private endpoints(): object {
+    if (this.pagesAt === undefined) {
+      return {
+        authorization_endpoint: `${this.issuer}/authorize`,
+        token_endpoint: `${this.issuer}/token`,
+        userinfo_endpoint: `${this.issuer}/userInfo`,
+      };
+    }
+    return {
+      authorization_endpoint: `${this.pagesAt}/oauth2/authorize`,
+      end_session_endpoint: `${this.pagesAt}/logout`,
+      revocation_endpoint: `${this.pagesAt}/oauth2/revoke`,
+      token_endpoint: `${this.pagesAt}/oauth2/token`,
       userinfo_endpoint: `${this.pagesAt}/oauth2/userInfo`,
     };
   }

@@ -1,25 +1,29 @@
-import { Controller, Get, Query, UseGuards } from '@nestjs/common';
-import { CognitoAuthGuard, CognitoService, RequireGroups } from 'nest-cognito';
-import { textField } from '../pages/form.js';
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { CognitoService, RequireGroups } from 'nest-cognito';
+import { textField } from '../frame/form.js';
+import { PoolUserPage } from './answers.js';
 
 const PAGE_SIZE = 20;
 
 /** The users of the pool, page by page: for the group `admin` alone. */
+@ApiTags('administration')
+@ApiBearerAuth()
 @RequireGroups({ any: ['admin'] })
-@UseGuards(CognitoAuthGuard)
 @Controller('api/pool-users')
-export class PoolUsersController {
+export class PoolUsersApiController {
   constructor(private readonly cognito: CognitoService) {}
 
   @Get()
-  async list(@Query() query: unknown) {
-    const { users, paginationToken } = await this.cognito.users.list({
-      limit: PAGE_SIZE,
-      paginationToken: textField(query, 'after'),
-    });
+  @ApiOperation({ summary: 'The users of the pool' })
+  @ApiQuery({ name: 'after', required: false, description: 'what the page before handed out' })
+  @ApiOkResponse({ type: PoolUserPage })
+  async list(@Query() query: unknown): Promise<PoolUserPage> {
+    const paginationToken = textField(query, 'after');
+    const page = await this.cognito.users.list({ limit: PAGE_SIZE, paginationToken });
     return {
-      users: users.map(({ username, status, enabled }) => ({ username, status, enabled })),
-      after: paginationToken,
+      users: page.users.map(({ username, status, enabled }) => ({ username, status, enabled })),
+      after: page.paginationToken,
     };
   }
 }

@@ -1,19 +1,35 @@
-import type { NextFunction, Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import helmet from 'helmet';
 
-const HEADERS = {
-  // The pages need no script at all; what is not named here is not loaded.
-  'Content-Security-Policy':
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Cache-Control': 'no-store',
-};
+type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
 
-/** Set before anything else runs, so that refusals and errors carry them too. */
-export function setSecurityHeaders(_: Request, response: Response, next: NextFunction): void {
-  response.set(HEADERS);
-  next();
+/**
+ * What every answer says about how it may be used, refusals and errors among them.
+ *
+ * @param origin of the application: over http a browser must not be told to insist on https
+ * @param loginOrigin of Cognito's own pages, to which the form that signs out leads
+ */
+export function securityHeaders(origin: string, loginOrigin: string | undefined): Middleware {
+  const isSecure = origin.startsWith('https:');
+  const protect = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      // The pages need no script at all; what is not named here is not loaded.
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        formAction: ["'self'", ...(loginOrigin === undefined ? [] : [loginOrigin])],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: isSecure,
+    // Forms are told apart by where they come from, so the origin is sent, and no path.
+    referrerPolicy: { policy: 'same-origin' },
+  });
+  return (request, response, next) => {
+    response.setHeader('Cache-Control', 'no-store');
+    protect(request, response, next);
+  };
 }

@@ -24,6 +24,7 @@ export class Accounts {
     { name: 'refuse a wrong code of the app', run: () => this.#answerWrongly() },
     { name: 'sign in with the right code', run: () => this.#answerRightly() },
     { name: 'refresh with rotation, and refuse the old refresh token', run: () => this.#refresh() },
+    { name: 'sign in at the pages of the pool (managed login)', run: () => this.#signInAtThePool() },
     { name: "refuse the list of the pool's users to a plain user", run: () => this.#listUsersAsUser() },
     { name: "list the pool's users as an admin", run: () => this.#listUsersAsAdmin() },
   ];
@@ -53,7 +54,7 @@ export class Accounts {
   }
 
   async #chooseNewPassword(): Promise<string> {
-    return arrived(await this.stage.browser.answer('/sign-in/step', { new_password: FINN.password }), '/profile');
+    return arrived(await this.stage.browser.answer('/sign-in/step', { new_password: FINN.password }), '/notes');
   }
 
   async #setUpTotp(): Promise<string> {
@@ -67,7 +68,8 @@ export class Accounts {
   }
 
   async #signInWithTotp(): Promise<string> {
-    await this.stage.browser.submit('/sign-out', {});
+    await this.stage.browser.open('/notes');
+    await this.stage.browser.answer('/oauth/logout', {});
     const seen = await this.stage.browser.submit('/sign-in', { username: FINN.username, password: FINN.password });
     if (!seen.text.includes('authenticator app')) throw new Unexpected(`${seen.status} without the question`);
     return expectSeen(seen, { status: 200 });
@@ -83,7 +85,7 @@ export class Accounts {
     // A code serves once, and the one of this half minute has served.
     this.stage.pool.clock.advance({ seconds: 30 });
     const seen = await this.stage.browser.answer('/sign-in/step', { code: this.#totp.generate() });
-    return arrived(seen, '/profile');
+    return arrived(seen, '/notes');
   }
 
   async #refresh(): Promise<string> {
@@ -96,6 +98,13 @@ export class Accounts {
     );
     if (!rotated || reuse !== 'COGNITO_REFRESH_TOKEN_REUSED') throw new Unexpected(`rotated ${rotated}, ${reuse}`);
     return `rotated, then ${reuse}`;
+  }
+
+  async #signInAtThePool(): Promise<string> {
+    const browser = this.stage.newBrowser();
+    const asked = await browser.open('/oauth/login?returnTo=/notes');
+    if (asked.path !== this.stage.pool.options.endpoint) throw new Unexpected(`${asked.status} at ${asked.path}`);
+    return arrived(await browser.answerTheOnlyForm({ username: DORA.username, password: DORA.password }), '/notes');
   }
 
   async #listUsersAsUser(): Promise<string> {

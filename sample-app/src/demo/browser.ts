@@ -15,16 +15,23 @@ interface Sent {
 }
 
 const PATIENCE = 5000;
-const MOST_REDIRECTS = 3;
+const MOST_REDIRECTS = 6;
 
-/** A browser as far as the demo needs one: cookies, forms, redirects. */
+/** A browser as far as the demo needs one: cookies, forms, redirects to other origins and back. */
 export class Browser {
-  readonly #cookies = new Map<string, string>();
+  /** Cookies by origin. */
+  readonly #jars = new Map<string, Map<string, string>>();
   #page = '';
+  /** Where the open page came from. */
+  #origin: string;
 
-  constructor(private readonly origin: string) {}
+  constructor(private readonly home: string) {
+    this.#origin = home;
+  }
 
+  /** Opens a page of the application. */
   open(path: string): Promise<Seen> {
+    this.#origin = this.home;
     return this.#follow(path, {});
   }
 
@@ -36,36 +43,52 @@ export class Browser {
 
   /** Fills in the form of the page that is open, and sends it with what the page has hidden in it. */
   async answer(action: string, fields: Readonly<Record<string, string>>): Promise<Seen> {
-    const hidden = [...this.#page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(
+    const isAsked = (part: string): boolean => part.includes(`action="${action.replaceAll('&', '&amp;')}"`);
+    const form = this.#page.split('</form>').find(isAsked) ?? this.#page;
+    const hidden = [...form.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(
       ([, name = '', value = '']): [string, string] => [name, value],
     );
     const body = new URLSearchParams({ ...Object.fromEntries(hidden), ...fields });
-    return this.#follow(action, { method: 'POST', headers: { origin: this.origin }, body });
+    return this.#follow(action, { method: 'POST', headers: { origin: this.#origin }, body });
+  }
+
+  /** Fills in the form of the page that is open, whatever its address. */
+  answerTheOnlyForm(fields: Readonly<Record<string, string>>): Promise<Seen> {
+    const action = /<form[^>]* action="([^"]*)"/.exec(this.#page)?.[1] ?? '';
+    return this.answer(action.replaceAll('&amp;', '&'), fields);
   }
 
   async #follow(path: string, init: Sent, redirects = 0): Promise<Seen> {
-    const response = await this.#request(path, init);
+    const url = new URL(path, this.#origin);
+    const response = await this.#request(url, init);
+    this.#origin = url.origin;
     const location = response.headers.get('location');
     if (location !== null && redirects < MOST_REDIRECTS) return this.#follow(location, {}, redirects + 1);
     const text = await response.text();
     this.#page = text;
-    return { status: response.status, text, path, code: /data-code="(\w+)"/.exec(text)?.[1] };
+    const shown = url.origin === this.home ? url.pathname + url.search : url.origin;
+    return { status: response.status, text, path: shown, code: /data-code="(\w+)"/.exec(text)?.[1] };
   }
 
-  async #request(path: string, init: Sent): Promise<Response> {
-    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(new URL(path, this.origin), {
+  async #request(url: URL, init: Sent): Promise<Response> {
+    const jar = this.#jars.get(url.origin) ?? new Map<string, string>();
+    this.#jars.set(url.origin, jar);
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(url, {
       ...init,
       headers: { ...init.headers, cookie },
       redirect: 'manual',
       signal: AbortSignal.timeout(PATIENCE),
     });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      this.#cookies.set(name, value);
-    }
+    for (const line of response.headers.getSetCookie()) keep(line, jar);
     return response;
   }
+}
+
+function keep(line: string, jar: Map<string, string>): void {
+  const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+  if (/max-age=0/i.test(line)) jar.delete(name);
+  else jar.set(name, value);
 }
 
 /** Calls the JSON API, with a token or without. */

@@ -15,6 +15,8 @@ export const DORA = {
   family_name: 'Keen',
 };
 
+const NOTE = { title: 'Remember the milk', text: 'Two litres.' };
+
 /** From the first page to the refusals: a new user signs up, signs in and is let in where she may go. */
 export class FirstVisit {
   #accessToken = '';
@@ -27,6 +29,8 @@ export class FirstVisit {
     { name: 'confirm with the code from the inbox', run: () => this.#confirm() },
     { name: 'sign in over SRP', run: () => this.#signIn() },
     { name: 'sign in with the browser and see the profile', run: () => this.#signInWithBrowser() },
+    { name: 'write a note with the browser', run: () => this.#writeNote() },
+    { name: 'refuse a form that did not come from this browser', run: () => this.#forgeForm() },
     { name: 'call the guarded route with the access token', run: () => this.#callMe() },
     { name: 'refuse the guarded route without a token', run: () => this.#callMeWithoutToken() },
     { name: "show the user's database row", run: () => this.#showRow() },
@@ -63,9 +67,22 @@ export class FirstVisit {
   }
 
   async #signInWithBrowser(): Promise<string> {
-    const seen = await this.stage.browser.submit('/sign-in', DORA);
+    arrived(await this.stage.browser.submit('/sign-in', DORA), '/notes');
+    const seen = await this.stage.browser.open('/profile');
     if (!seen.text.includes(DORA.email)) throw new Unexpected(`${seen.status} at ${seen.path} without the e-mail`);
     return arrived(seen, '/profile');
+  }
+
+  async #writeNote(): Promise<string> {
+    const seen = await this.stage.browser.submit('/notes', NOTE);
+    if (!seen.text.includes(NOTE.title)) throw new Unexpected(`${seen.status} at ${seen.path} without the note`);
+    return arrived(seen, '/notes');
+  }
+
+  async #forgeForm(): Promise<string> {
+    await this.stage.browser.open('/notes');
+    const seen = await this.stage.browser.answer('/notes', { ...NOTE, _csrf: 'made-up' });
+    return expectSeen(seen, { status: 403, code: 'COGNITO_CSRF_REFUSED' });
   }
 
   async #callMe(): Promise<string> {
@@ -112,8 +129,10 @@ export class FirstVisit {
   }
 
   async #signOut(): Promise<string> {
-    await this.stage.browser.submit('/sign-out', {});
-    return arrived(await this.stage.browser.open('/profile'), '/sign-in');
+    const { browser } = this.stage;
+    await browser.open('/profile');
+    arrived(await browser.answer('/oauth/logout', {}), '/signed-out');
+    return arrived(await browser.open('/profile'), '/sign-in?return=%2Fprofile');
   }
 }
 

@@ -1,5 +1,5 @@
 import { CognitoService, type SignInTokens } from 'nest-cognito';
-import { choosePool } from '../pool/settings.js';
+import { readSettings } from '../pool/settings.js';
 import { type SampleApp, startSampleApp } from '../sample-app.js';
 import { Browser, type Seen } from './browser.js';
 import { expectSeen, Unexpected } from './steps.js';
@@ -16,7 +16,7 @@ export class Stage {
 
   async start(): Promise<string> {
     // An empty environment but for NODE_ENV: whatever pool the shell is set up for, the demo makes its own.
-    this.#app = await startSampleApp(choosePool({ NODE_ENV: process.env['NODE_ENV'] }), 0);
+    this.#app = await startSampleApp(readSettings({ NODE_ENV: process.env['NODE_ENV'], PORT: '0' }));
     this.#browser = new Browser(this.#app.origin);
     if (this.sabotage === 'srp-check') this.pool.hooks.srpProof = () => 'accept';
     return `${expectSeen(await this.browser.open('/'), { status: 200 })} from ${this.#app.origin}`;

@@ -16,8 +16,12 @@ export const LOCAL_USERS = [
   },
 ];
 
-/** Starts a user pool in this process: real protocol, real password proofs, on a free port of the loopback interface. */
-export async function startLocalPool(): Promise<CognitoEmulator> {
+/**
+ * Starts a user pool in this process: real protocol, real password proofs, on a free port of the loopback interface.
+ *
+ * @param origin of the application, to which its login pages send people back
+ */
+export async function startLocalPool(origin: string): Promise<CognitoEmulator> {
   // Loaded here only: beside a pool at AWS there is no emulator in the process.
   const { CognitoEmulator } = await import('nest-cognito/testing');
   return CognitoEmulator.start({
@@ -25,5 +29,7 @@ export async function startLocalPool(): Promise<CognitoEmulator> {
     users: LOCAL_USERS,
     mfaConfiguration: 'OPTIONAL',
     refreshTokenRotation: { feature: 'ENABLED' },
+    callbackUrls: [`${origin}/oauth/callback`],
+    logoutUrls: [`${origin}/signed-out`],
   });
 }

@@ -382,6 +382,9 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
     return { ...ofPool, Username: user.username, SessionId: members.SessionId };
   },
 
+  DescribeUserPool: () => ofPool,
+  DescribeUserPoolClient: () => ({ ...ofPool, ...ofClient }),
+
   CreateGroup: () => ({ ...ofPool, GroupName: `made-${randomUUID()}`, Description: 'a group', Precedence: 1 }),
   GetGroup: grouped,
   UpdateGroup: (world) => ({ ...grouped(world), Description: 'changed', Precedence: 0 }),

@@ -4,6 +4,7 @@ import { Agent, type IncomingMessage, request as ask } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { resolveOptions } from '../../../lib/emulator/emulator.options.js';
 import { setPassword } from '../../../lib/emulator/operations/password-check.js';
+import { OAuthEndpoints } from '../../../lib/emulator/oauth/oauth-endpoints.js';
 import { operationsOf } from '../../../lib/emulator/operations/operations.js';
 import { removeUser } from '../../../lib/emulator/operations/remove-user.js';
 import { OffsetClock } from '../../../lib/emulator/state/clock.js';
@@ -20,6 +21,9 @@ export const PASSWORD = 'Passw0rd!';
 export const CLIENT = 'fuzzed';
 export const POOL = 'local_fuzzed';
 export const RIGHT_ANSWER = 'right answer';
+export const SECRET = 'a secret of the machine';
+export const CALLBACK = 'http://localhost:3000/callback';
+export const LOGOUT = 'http://localhost:3000/bye';
 
 const TARGET = 'AWSCognitoIdentityProviderService.';
 /** In milliseconds: whatever takes longer hangs. */
@@ -30,6 +34,25 @@ const MOST_KEPT = 30;
 export interface WireRequest {
   readonly target: string | undefined;
   readonly body: string | Uint8Array<ArrayBuffer>;
+}
+
+/** A request to a page or an endpoint of the domain. */
+export interface PageRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: readonly (readonly [string, string])[];
+  readonly form: readonly (readonly [string, string])[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** In the place of what the fields would be written as. */
+  readonly rawQuery?: string;
+  readonly rawBody?: string;
+}
+
+/** What a page or an endpoint answers. */
+export interface PageReply {
+  readonly status: number;
+  readonly location: string | undefined;
+  readonly body: string;
 }
 
 export interface WireReply {
@@ -75,7 +98,13 @@ export class World {
     const settings = resolveOptions({
       userPoolId: POOL,
       clientId: CLIENT,
-      clients: [{ clientId: 'other', clientSecret: 'a secret of the other client' }],
+      clients: [
+        { clientId: 'other', clientSecret: 'a secret of the other client' },
+        { clientId: 'machine', clientSecret: SECRET, allowedOAuthFlows: ['client_credentials'] },
+      ],
+      callbackUrls: [CALLBACK],
+      logoutUrls: [LOGOUT],
+      resourceServers: [{ identifier: 'notes', scopes: ['read'] }],
       mfaConfiguration: 'OPTIONAL',
       deviceConfiguration: { challengeRequiredOnNewDevice: true },
       allowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP', 'SMS_OTP', 'WEB_AUTHN'],
@@ -88,6 +117,7 @@ export class World {
       api: new UserPoolApi(operationsOf(pool), pool.hooks),
       wellKnown: new WellKnown(pool.issuer, endpoint, pool.keys),
       control: new ControlEndpoints(pool.inbox, pool.clock),
+      oauth: new OAuthEndpoints(pool),
     });
     return new World(pool, server, endpoint);
   }
@@ -108,6 +138,20 @@ export class World {
     outgoing.end(body);
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
     return { status: response.statusCode ?? 0, body: JSON.parse(await text(response)) as Record<string, unknown> };
+  }
+
+  /** Sends a request to the domain. */
+  async visit({ method, path, query, form, headers, rawQuery, rawBody }: PageRequest): Promise<PageReply> {
+    const search = rawQuery ?? textOf(query);
+    const outgoing = ask(`${this.endpoint}${path}${search === '' ? '' : `?${search}`}`, {
+      method,
+      headers,
+      agent: this.agent,
+      signal: AbortSignal.timeout(LONGEST_WAIT),
+    });
+    outgoing.end(rawBody ?? (form === undefined ? undefined : textOf(form)));
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    return { status: response.statusCode ?? 0, location: response.headers.location, body: await text(response) };
   }
 
   /** Lets go of all but the newest, so that a look at the state stays cheap. */
@@ -158,6 +202,10 @@ export class World {
   codeOf({ username }: User): string {
     return this.pool.inbox.last(username)?.code ?? '';
   }
+}
+
+function textOf(fields: PageRequest['query']): string {
+  return new URLSearchParams(fields.map(([name, value]): [string, string] => [name, value])).toString();
 }
 
 export function targetOf(operation: string): string {

@@ -7,14 +7,19 @@ export interface FormRequest {
 /** A browser that follows no redirects and remembers what it was shown. */
 export class Visitor {
   readonly pages: string[] = [];
+  readonly #jar: Map<string, string>;
 
+  /** @param cookies those of another visitor, stolen */
   constructor(
     private readonly origin: string,
-    private id = '',
-  ) {}
+    cookies = '',
+  ) {
+    this.#jar = new Map(cookies.split('; ').map((pair) => pair.split(/=(.*)/s, 2) as [string, string]));
+    this.#jar.delete('');
+  }
 
   get cookie(): string {
-    return `sample_session=${this.id}`;
+    return [...this.#jar].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
   get(path: string) {
@@ -22,7 +27,7 @@ export class Visitor {
   }
 
   post(path: string, fields: Readonly<Record<string, string>>, { token, headers }: FormRequest) {
-    const body = new URLSearchParams({ ...fields, ...(token !== undefined && { form_token: token }) });
+    const body = new URLSearchParams({ ...fields, ...(token !== undefined && { _csrf: token }) });
     return this.#send(path, { method: 'POST', body, headers });
   }
 
@@ -31,22 +36,23 @@ export class Visitor {
   }
 
   async formToken(path: string): Promise<string> {
-    return /name="form_token" value="([\w-]+)"/.exec((await this.get(path)).text)?.[1] ?? '';
+    return /name="_csrf" value="([^"]+)"/.exec((await this.get(path)).text)?.[1] ?? '';
   }
 
   async #send(path: string, init: RequestInit) {
     const headers = { ...(init.headers as Record<string, string>), cookie: this.cookie };
     const response = await fetch(this.origin + path, { ...init, headers, redirect: 'manual' });
-    const cookie = response.headers.get('set-cookie') ?? '';
-    this.id = idIn(cookie) || this.id;
+    const setCookies = response.headers.getSetCookie();
+    for (const line of setCookies) this.#keep(line);
     const text = await response.text();
-    this.pages.push(`${JSON.stringify([...response.headers])}\n${text}`);
+    this.pages.push(`${JSON.stringify([...response.headers].filter(([name]) => name !== 'set-cookie'))}\n${text}`);
     const code = /data-code="(\w+)"/.exec(text)?.[1];
-    return { status: response.status, location: response.headers.get('location'), cookie, code, text };
+    return { status: response.status, location: response.headers.get('location'), setCookies, code, text };
   }
-}
 
-/** The id in a Set-Cookie header; '' without one. */
-export function idIn(cookie: string): string {
-  return /^sample_session=([^;]*)/.exec(cookie)?.[1] ?? '';
+  #keep(line: string): void {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+    if (/max-age=0/i.test(line)) this.#jar.delete(name);
+    else this.#jar.set(name, value);
+  }
 }

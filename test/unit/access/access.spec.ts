@@ -5,9 +5,8 @@ import { type AccessRules, type NameRule, refusalOf } from '../../../lib/access/
 import { Authorize, RequireClaims } from '../../../lib/access/access.decorators.js';
 import type { ClaimRule } from '../../../lib/access/claim-rule.js';
 import { resolveAccessOptions } from '../../../lib/access/access.options.js';
-import { CognitoAuthenticator } from '../../../lib/access/authenticator.service.js';
 import { bearerChallengeOf } from '../../../lib/access/bearer-challenge.js';
-import { CognitoAuthGuard } from '../../../lib/access/cognito-auth.guard.js';
+import type { CognitoAuthGuard } from '../../../lib/access/cognito-auth.guard.js';
 import { principalOf, tokenOf } from '../../../lib/access/principal.js';
 import { type CognitoErrorCode, errorCatalogue } from '../../../lib/errors/catalogue.js';
 import { CognitoError } from '../../../lib/errors/cognito.error.js';
@@ -163,12 +162,19 @@ describe('a principal', () => {
 describe('a guard on a transport that nobody taught it', () => {
   const verifier = { verify: async () => verified } as unknown as CognitoTokenVerifier;
   const options = resolveAccessOptions({});
-  const guard = new CognitoAuthGuard(
-    new CognitoAuthenticator(options, verifier),
-    { resolve: async () => undefined },
-    { assertLive: async () => undefined },
-    options,
-  );
+
+  /** Its modules are loaded anew: those of before may have been taught by whoever used them. */
+  async function untaughtGuard(): Promise<CognitoAuthGuard> {
+    vi.resetModules();
+    const fresh = await import('../../../lib/access/cognito-auth.guard.js');
+    const { CognitoAuthenticator } = await import('../../../lib/access/authenticator.service.js');
+    return new fresh.CognitoAuthGuard(
+      new CognitoAuthenticator(options, verifier),
+      { resolve: async () => undefined },
+      { assertLive: async () => undefined },
+      options,
+    );
+  }
   const contextOf = (type: string): ExecutionContext => {
     const request = { headers: { authorization: 'Bearer token' } };
     class Handler {}
@@ -182,6 +188,7 @@ describe('a guard on a transport that nobody taught it', () => {
 
   it('refuses, whatever the request holds', async () => {
     vi.spyOn(Logger.prototype, 'error').mockReturnValue();
+    const guard = await untaughtGuard();
     for (const type of ['ws', 'rpc', 'graphql', 'smoke signals', '']) {
       await expect(guard.canActivate(contextOf(type))).rejects.toMatchObject({ code: 'COGNITO_TRANSPORT_UNSUPPORTED' });
     }

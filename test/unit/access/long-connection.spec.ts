@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { EventEmitter } from 'node:events';
@@ -9,11 +10,13 @@ import type { CognitoAuthenticator } from '../../../lib/access/authenticator.ser
 import { CognitoAuthGuard } from '../../../lib/access/cognito-auth.guard.js';
 import { watchEventStream } from '../../../lib/access/event-stream.js';
 import { type ConnectionOptions, cookiesCount, LongConnection } from '../../../lib/access/long-connection.js';
+import { PushedEvents } from '../../../lib/access/pushed-events.js';
 import type { CognitoErrorCode } from '../../../lib/errors/catalogue.js';
 import { CognitoError } from '../../../lib/errors/cognito.error.js';
 import { addErrorForm } from '../../../lib/errors/error-forms.js';
 import { CognitoSubscriptions } from '../../../lib/graphql/cognito-subscriptions.service.js';
-import { ConnectionRequest, noteConnection } from '../../../lib/request/connection-request.js';
+import { ConnectionRequest, handleMessage, noteConnection } from '../../../lib/request/connection-request.js';
+import { type CognitoRequest, findRequest } from '../../../lib/request/request-of.js';
 import { CognitoConnections } from '../../../lib/websockets/cognito-connections.service.js';
 import { watchSocketIo } from '../../../lib/websockets/socket-io.js';
 import { toWsException } from '../../../lib/websockets/ws-error.js';
@@ -163,11 +166,61 @@ describe('a message over a connection whose token is no longer good', () => {
     const context = new ExecutionContextHost([client, 'data'], Gateway, Gateway.prototype.ask);
     context.setType('ws');
 
-    await guard.canActivate(context);
-    expect([request.user, admissionOf(request)?.localUser]).toEqual([expect.anything(), { id: 1 }]);
+    await handleMessage(client, async () => {
+      const message = findRequest(context) as CognitoRequest;
+      await guard.canActivate(context);
+      expect([message.user, admissionOf(message)?.localUser]).toEqual([expect.anything(), { id: 1 }]);
+      refusal = 'COGNITO_TOKEN_REVOKED';
+      expect(await guard.canActivate(context)).toBe(true);
+      expect([message.user, admissionOf(message)]).toEqual([undefined, undefined]);
+    });
+  });
+});
+
+describe('what is pushed over a connection', () => {
+  const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+
+  it('goes in its order, and all that is pushed at once after one question', async () => {
+    const { connection } = await open(DAY);
+    const [events, sent] = [new PushedEvents(connection), [] as string[]];
+    for (const event of ['a', 'b', 'c']) events.push(() => sent.push(event));
+    events.afterwards(() => sent.push('bye'));
+    expect(sent).toEqual([]);
+    await settle();
+    expect([sent, asked - 1]).toEqual([['a', 'b', 'c', 'bye'], 2]);
+    events.afterwards(() => sent.push('at once'));
+    expect(sent.at(-1)).toBe('at once');
+  });
+
+  it('is dropped from the moment on that the token was revoked, though a question was on its way', async () => {
+    const { connection, ended } = await open(DAY);
+    const [events, sent] = [new PushedEvents(connection), [] as string[]];
+    events.push(() => sent.push('before'));
     refusal = 'COGNITO_TOKEN_REVOKED';
-    expect(await guard.canActivate(context)).toBe(true);
-    expect([request.user, admissionOf(request)]).toEqual([undefined, undefined]);
+    events.push(
+      () => sent.push('after'),
+      () => sent.push('dropped'),
+    );
+    await settle();
+    expect([sent, ended]).toEqual([['before', 'dropped'], ['COGNITO_TOKEN_REVOKED']]);
+    // Also when the store has forgotten meanwhile: what has ended stays so.
+    refusal = undefined;
+    events.push(() => sent.push('later'));
+    await settle();
+    expect(sent).not.toContain('later');
+  });
+
+  it('is not held up by an event that cannot be sent', async () => {
+    const { connection } = await open(DAY);
+    const [events, sent] = [new PushedEvents(connection), [] as string[]];
+    const logged = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    events.push(() => {
+      throw new TypeError('no text');
+    });
+    events.push(() => sent.push('next'));
+    await settle();
+    expect([sent, logged.mock.calls.length]).toEqual([['next'], 1]);
+    logged.mockRestore();
   });
 });
 
@@ -181,7 +234,7 @@ describe('who leaves before the answer to their handshake', () => {
   ])('and %s is watched by so many timers: a stream of events', async (_, destroyed, timers) => {
     const handler = Object.assign(() => undefined, {});
     Reflect.defineMetadata('__sse__', true, handler);
-    const response = { destroyed, once: vi.fn(), destroy: vi.fn() };
+    const response = { destroyed, once: vi.fn(), destroy: vi.fn(), write: vi.fn(), end: vi.fn() };
     const context = new ExecutionContextHost([{ headers }, response], class {}, handler);
     context.setType('http');
     await watchEventStream(context, authenticatorOf(DAY), {});
@@ -205,7 +258,7 @@ describe('who leaves before the answer to their handshake', () => {
     ['is there', 'open', 1],
   ])('and %s is watched by so many timers: a socket of socket.io', async (_, readyState, timers) => {
     const conn = Object.assign(new EventEmitter(), { readyState });
-    const socket = Object.assign(new EventEmitter(), { handshake: { headers, auth: {} }, conn, disconnect: vi.fn() });
+    const socket = socketOver(conn);
     const namespace = { use: vi.fn<(middleware: Middleware) => void>(), of: vi.fn() };
     watchSocketIo(namespace, new CognitoConnections(modules), {});
     const [middleware] = namespace.use.mock.lastCall ?? [];
@@ -218,7 +271,7 @@ describe('who leaves before the answer to their handshake', () => {
 
   it('and is refused by another middleware of socket.io is watched no longer than the connection below', async () => {
     const conn = Object.assign(new EventEmitter(), { readyState: 'open' });
-    const socket = Object.assign(new EventEmitter(), { handshake: { headers, auth: {} }, conn, disconnect: vi.fn() });
+    const socket = socketOver(conn);
     const namespace = { use: vi.fn<(middleware: Middleware) => void>(), of: vi.fn() };
     watchSocketIo(namespace, new CognitoConnections(modules), {});
     const [middleware] = namespace.use.mock.lastCall ?? [];
@@ -229,6 +282,13 @@ describe('who leaves before the answer to their handshake', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+/** What is used of a socket of socket.io. */
+function socketOver<Connection>(conn: Connection) {
+  const handshake = { headers: { authorization: 'Bearer alice' }, auth: {} };
+  const client = { writeToEngine: vi.fn(), _disconnect: vi.fn() };
+  return Object.assign(new EventEmitter(), { handshake, conn, client, request: {}, disconnect: vi.fn() });
+}
 
 type Middleware = Parameters<Parameters<typeof watchSocketIo>[0]['use']>[0];
 

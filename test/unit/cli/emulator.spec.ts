@@ -94,6 +94,24 @@ describe('nest-cognito emulator', () => {
     });
   });
 
+  it('lets pages of named origins read what is not administration', async () => {
+    const seed = await file('cors.json', JSON.stringify({ corsOrigins: ['https://one.example'] }));
+    await whileRunning(['--seed', seed, '--cors', 'https://two.example'], async ({ endpoint }) => {
+      const ask = async (origin: string, name = 'SignUp') => {
+        const headers = { origin, 'x-amz-target': `AWSCognitoIdentityProviderService.${name}` };
+        const answer = await fetch(endpoint, { method: 'POST', headers, body: '{}' });
+        return [answer.status, answer.headers.get('access-control-allow-origin')];
+      };
+      for (const origin of ['https://one.example', 'https://two.example']) {
+        expect(await ask(origin)).toEqual([400, origin]);
+        expect((await ask(origin, 'AdminGetUser'))[0]).toBe(403);
+      }
+      expect(await ask('https://three.example')).toEqual([400, null]);
+    });
+    const { code, io } = await failed(['emulator', '--cors', '*']);
+    expect([code, io.errors[0]]).toEqual([1, expect.stringMatching(/corsOrigins\.0: must be an origin/)]);
+  });
+
   it('keeps the state in the data file, written for the last time when it is stopped', async () => {
     const seed = await file('first.json', JSON.stringify({ users: [{ username: 'alice', password: 'Passw0rd!' }] }));
     const data = join(folder, 'state.json');

@@ -9,6 +9,7 @@ import { OffsetClock } from '../../../lib/emulator/state/clock.js';
 import { Pool } from '../../../lib/emulator/state/pool.js';
 import { parse, restore, snapshotOf, stateHash, stringify } from '../../../lib/emulator/state/snapshot.js';
 import { createUser } from '../../../lib/emulator/state/users.js';
+import { CALLBACK, OAuthClient } from '../../contract/oauth-client.js';
 import { call, decoded, refusal, SrpSignIn, tokensOf } from './wire-client.js';
 
 let folder: string;
@@ -72,6 +73,23 @@ describe('a pool with a data file', () => {
     const wrong = code === '000000' ? '000001' : '000000';
     expect((await call(second, 'ConfirmSignUp', { Username: 'bob', ConfirmationCode: wrong })).status).toBe(400);
     expect((await call(second, 'ConfirmSignUp', { Username: 'bob', ConfirmationCode: code })).status).toBe(200);
+  });
+
+  it('goes on with what was granted at the pages, and forgets codes', async () => {
+    const dataFile = newPath();
+    const options: EmulatorOptions = { dataFile, clientId: 'main', callbackUrls: [CALLBACK] };
+    const first = await start({ ...options, users: [{ username: 'alice', password: 'Passw0rd!' }] });
+    const before = new OAuthClient(first);
+    const { body } = await before.redeem(await before.code());
+    const code = await before.code();
+    await first.stop();
+    expect(await readFile(dataFile, 'utf8')).not.toContain(code);
+
+    const after = new OAuthClient(await start(options));
+    const form = { grant_type: 'refresh_token', client_id: 'main', refresh_token: String(body['refresh_token']) };
+    const renewed = await after.post('/oauth2/token', form);
+    expect(decoded(String(renewed.body['access_token'])).payload['scope']).toBe('openid email');
+    expect((await after.redeem(code)).body).toEqual({ error: 'invalid_grant' });
   });
 
   it('remembers what was revoked', async () => {

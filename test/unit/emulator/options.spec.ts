@@ -49,6 +49,63 @@ const pairs: Pair[] = [
     },
   },
   {
+    because: 'machines have a client of their own',
+    refused: { clientSecret: 'secret', allowedOAuthFlows: ['code', 'client_credentials'] },
+    named: /allowedOAuthFlows: client_credentials excludes/,
+    taken: { clientSecret: 'secret', allowedOAuthFlows: ['client_credentials'] },
+  },
+  {
+    because: 'a machine has a secret',
+    refused: { clients: [{ clientId: 'machine', allowedOAuthFlows: ['client_credentials'] }] },
+    named: /clients\.0\.allowedOAuthFlows: client_credentials needs a clientSecret/,
+    taken: { clients: [{ clientId: 'machine', clientSecret: 'secret', allowedOAuthFlows: ['client_credentials'] }] },
+  },
+  {
+    because: 'a default address is one of the callbacks',
+    refused: { callbackUrls: ['https://app.example/cb'], defaultRedirectUri: 'https://app.example/' },
+    named: /defaultRedirectUri: must be one of the callbackUrls/,
+    taken: { callbackUrls: ['https://app.example/cb'], defaultRedirectUri: 'https://app.example/cb' },
+  },
+  {
+    because: 'a scope is one that the pool knows',
+    refused: { allowedOAuthScopes: ['openid', 'notes/read'] },
+    named: /allowedOAuthScopes: notes\/read is no scope of the pool/,
+    taken: {
+      allowedOAuthScopes: ['openid', 'notes/read'],
+      resourceServers: [{ identifier: 'notes', scopes: ['read'] }],
+    },
+  },
+  {
+    because: 'two resource servers have one identifier',
+    refused: { resourceServers: ['a', 'a'].map((identifier) => ({ identifier, scopes: [] })) },
+    named: /resourceServers: two resource servers have the same identifier/,
+    taken: { resourceServers: ['a', 'b'].map((identifier) => ({ identifier, scopes: [] })) },
+  },
+  {
+    because: 'an address without encryption leads to this machine',
+    refused: { callbackUrls: ['http://app.example/cb'] },
+    named: /callbackUrls/,
+    taken: { callbackUrls: ['http://localhost:3000/cb', 'https://app.example/cb', 'myapp://cb'] },
+  },
+  {
+    because: 'an address leads somewhere',
+    refused: { logoutUrls: ['javascript:alert(1)'] },
+    named: /logoutUrls/,
+    taken: { logoutUrls: 'loopback' },
+  },
+  {
+    because: 'an address has no fragment',
+    refused: { callbackUrls: ['https://app.example/#cb'] },
+    named: /callbackUrls/,
+    taken: { callbackUrls: ['https://app.example/?cb'] },
+  },
+  {
+    because: 'an origin has no path',
+    refused: { corsOrigins: ['https://app.example/'] },
+    named: /corsOrigins\.0: must be an origin/,
+    taken: { corsOrigins: ['https://app.example'] },
+  },
+  {
     because: 'two clients have one id',
     refused: { clientId: 'one', clients: [{ clientId: 'one' }] },
     named: /clients: two app clients have the same clientId/,

@@ -174,6 +174,7 @@ describe('sign-ins', () => {
     enableTokenRevocation: true,
     readAttributes: undefined,
     writeAttributes: undefined,
+    oauth: { callbackUrls: [], logoutUrls: [], defaultRedirectUri: undefined, flows: ['code'], scopes: undefined },
   } as const;
 
   it('are forgotten once neither a refresh token nor an access token of theirs can be alive', () => {

@@ -1,8 +1,14 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
-import { KafkaContext, NatsContext, RmqContext, TcpContext, type TcpSocket } from '@nestjs/microservices';
+import { KafkaContext, MqttContext, NatsContext, RmqContext, TcpContext, type TcpSocket } from '@nestjs/microservices';
 import { describe, expect, it } from 'vitest';
-import { ConnectionRequest, noteConnection } from '../../../lib/request/connection-request.js';
+import { BearerExtractor } from '../../../lib/request/bearer.extractor.js';
+import {
+  connectionOf,
+  ConnectionRequest,
+  handleMessage,
+  noteConnection,
+} from '../../../lib/request/connection-request.js';
 import { PayloadExtractor } from '../../../lib/request/payload.extractor.js';
 import { findRequest, setResponseHeader } from '../../../lib/request/request-of.js';
 
@@ -37,13 +43,33 @@ describe('the request of a context', () => {
     expect(findRequest(contextOf('smoke signals', { headers }))).toBeUndefined();
   });
 
-  it('is the connection that a socket or a subscription was opened as', () => {
+  it('is one for each message or operation over a connection, with the credential of the connection', () => {
     const [socket, subscription] = [{}, {}];
-    const request = new ConnectionRequest({ headers, withCookies: false });
-    noteConnection(request, socket, subscription);
-    expect(findRequest(contextOf('ws', socket, 'data', 'pattern'))).toBe(request);
-    expect(findRequest(contextOf('graphql', {}, {}, { req: subscription }))).toBe(request);
+    const connection = new ConnectionRequest({ headers, withCookies: false });
+    noteConnection(connection, socket, subscription);
+    const inMessage = () => findRequest(contextOf('ws', socket, 'data', 'pattern'));
+    const [one, another] = [1, 2].map(() => handleMessage(socket, () => [inMessage(), inMessage()]));
+    expect(one?.[0]).toBe(one?.[1]);
+    expect(one?.[0]).not.toBe(another?.[0]);
+    const operation = { req: subscription };
+    const inOperation = (context: object) => findRequest(contextOf('graphql', {}, {}, context));
+    expect(inOperation(operation)).toBe(inOperation(operation));
+    expect(inOperation(operation)).not.toBe(inOperation({ req: subscription }));
+    for (const found of [one?.[0], inOperation(operation)]) expect(found).toMatchObject({ headers, connection });
     expect(findRequest(contextOf('ws', { handshake: { headers } }, 'data', 'pattern'))).toBeUndefined();
+  });
+
+  it('is never the message of another client, or the operation of another connection', () => {
+    const [alice, bob] = [{}, {}];
+    for (const client of [alice, bob]) {
+      noteConnection(new ConnectionRequest({ headers, withCookies: false }), client);
+    }
+    const found = handleMessage(alice, () => findRequest(contextOf('ws', bob, 'data', 'pattern')));
+    expect(found).toMatchObject({ connection: connectionOf(bob) });
+    const shared = { req: alice };
+    const first = findRequest(contextOf('graphql', {}, {}, shared));
+    shared.req = bob;
+    expect(findRequest(contextOf('graphql', {}, {}, shared))).not.toBe(first);
   });
 
   it('stays the same for one message of another service, and is another for the next', () => {
@@ -74,6 +100,18 @@ describe('the headers of a connection', () => {
     ).toEqual(headers);
   });
 
+  it('have a token refused that came twice, over the wire or among the parameters', () => {
+    const rawHeaders = ['Authorization', 'Bearer token', 'cookie', cookie, 'authorization', 'Bearer other'];
+    const parameters = { authorization: 'Bearer a', Authorization: 'Bearer b' };
+    const wire = new ConnectionRequest({ headers, rawHeaders, withCookies: false });
+    expect(wire.rawHeaders).not.toContain(cookie);
+    for (const request of [wire, new ConnectionRequest({ headers: {}, parameters, withCookies: false })]) {
+      expect(new BearerExtractor().extract(request)).toEqual({ token: '', from: 'bearer' });
+    }
+    wire.renew(wire.with('newer'));
+    expect(new BearerExtractor().extract(wire)).toEqual({ token: 'newer', from: 'bearer' });
+  });
+
   it('name another token once the connection is renewed', () => {
     const address = { host: 'staff.example.com', 'x-forwarded-host': 'example.com' };
     const handshake = { ...headers, ...address, cookie, accesstoken: 'token' };
@@ -95,15 +133,32 @@ describe('a message of another service', () => {
       new NatsContext(['find', natsHeaders]),
       new KafkaContext([{ headers: bytes }, 0, 'find'] as unknown as ConstructorParameters<typeof KafkaContext>[0]),
       new RmqContext([{ properties: { headers: { authorization: 'Bearer token' } } }, {}, 'find']),
+      new MqttContext(['find', { properties: { userProperties: { Authorization: 'Bearer token' } } }]),
       { getMap: () => ({ authorization: 'Bearer token' }) },
     ];
     for (const context of contexts) expect(headersIn(context)).toEqual(headers);
   });
 
-  it('carries none where there are none, and none that came twice', () => {
+  it('carries none where there are none', () => {
     expect(headersIn(new TcpContext([socket, 'find']))).toEqual({});
     expect(headersIn(new NatsContext(['find', undefined]))).toEqual({});
-    expect(headersIn(new NatsContext(['find', new Map([['authorization', ['Bearer a', 'Bearer b']]])]))).toEqual({});
+    expect(headersIn(new NatsContext(['find', new Map([['authorization', []]])]))).toEqual({});
+  });
+
+  it('has its token refused where it came twice, in one way of writing or in two', () => {
+    const twice = ['Bearer a', 'Bearer b'];
+    const contexts = [
+      new NatsContext(['find', new Map([['authorization', twice]])]),
+      new TcpContext([socket, 'find', { Authorization: 'Bearer a', authorization: 'Bearer b' }]),
+      new MqttContext(['find', { properties: { userProperties: { authorization: twice } } }]),
+      { getMap: () => ({ authorization: 'Bearer a' }), getHeaders: () => ({ Authorization: 'Bearer b' }) },
+    ];
+    for (const context of contexts) {
+      const request = findRequest(contextOf('rpc', {}, context));
+      expect(request?.headers).toEqual({ authorization: twice });
+      // The empty token is refused as malformed; a missing one might be anonymous.
+      expect(request && new BearerExtractor().extract(request)).toEqual({ token: '', from: 'bearer' });
+    }
   });
 
   it('carries a token in its data where an extractor is told its name', () => {

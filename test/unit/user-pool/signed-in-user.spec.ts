@@ -300,10 +300,10 @@ describe('a signed-in user', () => {
   it('tells who waits for a renewal that its tokens were not stored, and has them all the same', async () => {
     const onRenewed = vi
       .fn<() => Promise<void>>()
-      .mockRejectedValueOnce(new CognitoError('COGNITO_DATABASE_UNAVAILABLE'));
+      .mockRejectedValueOnce(new CognitoError('COGNITO_USER_STORE_UNAVAILABLE'));
     const user = await asUser(rotating, 'rotating', { onRenewed });
     pool.clock.advance({ hours: 1 });
-    expect(await codeOf(user.get())).toBe('COGNITO_DATABASE_UNAVAILABLE');
+    expect(await codeOf(user.get())).toBe('COGNITO_USER_STORE_UNAVAILABLE');
     expect(await codeOf(user.get())).toBe('fine');
     expect(onRenewed).toHaveBeenCalledTimes(1);
   });

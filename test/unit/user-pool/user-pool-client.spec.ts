@@ -80,6 +80,8 @@ const repeatable: ReadonlySet<Operation> = new Set<Operation>([
   'AdminAddUserToGroup',
   'AdminRemoveUserFromGroup',
   'AdminListGroupsForUser',
+  'DescribeUserPool',
+  'DescribeUserPoolClient',
 ]);
 
 const input = {} as never;

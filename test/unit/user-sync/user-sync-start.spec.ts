@@ -66,6 +66,11 @@ describe('user sync finds its DataSource', () => {
     expect(await service.getOrCreate(idOf('alice'))).toMatchObject({ sub: 'alice' });
   });
 
+  it('by the name of a named one', async () => {
+    const service = await start({ dataSource: 'people' }, { connection: 'people' });
+    expect(await service.getOrCreate(idOf('alice'))).toMatchObject({ sub: 'alice' });
+  });
+
   it('when it is given itself', async () => {
     const dataSource = await new DataSource(database).initialize();
     const service = await start({ dataSource }, { connection: 'none' });
@@ -99,6 +104,15 @@ describe('user sync refuses to start', () => {
       /select: false/,
     ],
     ['with a flag that is no boolean', { activeProperty: 'role' }, {}, /activeProperty.*boolean/],
+    [
+      'with groups in a property for one word',
+      { groups: 'role' },
+      {},
+      /groups: "role" has to be a JSON or array column/,
+    ],
+    ['with groups in no property', { groups: 'teams' }, {}, /groups: there is no property "teams"/],
+    ['with a date in a property for words', { syncedAtProperty: 'role' }, {}, /syncedAtProperty.*date and time/],
+    ['with links to rows that always have a key', { linkByVerifiedEmail: true }, {}, /'sub' is never empty.*nullable/],
     ['with several pools and one column', {}, { poolNames: ['default', 'staff'] }, /match\.poolProperty/],
     [
       'with several pools and columns that are not unique together',

@@ -1,12 +1,10 @@
 import { EntitySchema } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { ClaimsUserStore } from '../../../lib/user-sync/claims-user-store.js';
 import { userSyncOptionsFromEnv } from '../../../lib/user-sync/user-sync-from-env.js';
-import {
-  resolveUserSyncOptions,
-  type UserSyncOptions,
-  userSyncOptionsShape,
-} from '../../../lib/user-sync/user-sync.options.js';
+import { resolveUserSyncOptions, type UserSyncOptions } from '../../../lib/user-sync/user-sync.options.js';
+import { userSyncOptionsShape } from '../../../lib/user-sync/user-sync-schema.js';
 
 class User {}
 
@@ -23,17 +21,26 @@ describe('the options of user sync', () => {
     expect(faultsOf({ entity: User })).toEqual([]);
     expect(resolveUserSyncOptions({ entity: User })).toEqual({
       entity: User,
-      attributes: undefined,
+      store: undefined,
+      mapping: undefined,
       match: { claim: 'sub', property: 'sub', poolProperty: undefined },
       createUnknownUsers: true,
       updateExisting: 'changed',
       attributesFrom: 'auto',
+      staleAfter: 3_600_000,
+      syncedAtProperty: undefined,
+      cacheTtl: 0,
       allowInactiveUsers: false,
       inactiveStatuses: [],
       activeProperty: undefined,
+      softDeleted: 'refuse',
+      linkByVerifiedEmail: undefined,
+      groups: undefined,
+      hooks: {},
+      service: undefined,
       dataSource: undefined,
     });
-    expect(faultsOf({})).toEqual(['userSync.entity: has to be an entity class or an EntitySchema of TypeORM']);
+    expect(faultsOf({})).toEqual([expect.stringMatching(/^userSync\.entity: .*EntitySchema of TypeORM.*`store`$/)]);
     expect(faultsOf({ entity: 'User' })).toHaveLength(1);
   });
 
@@ -81,7 +88,7 @@ describe('the options of user sync', () => {
   it('read the match itself among the attributes as what it is', () => {
     const written: UserSyncOptions = { entity: User, attributes: { sub: 'sub', email: 'mail' } };
     expect(faultsOf(written)).toEqual([]);
-    expect(resolveUserSyncOptions(written)?.attributes).toEqual({ email: 'mail' });
+    expect(resolveUserSyncOptions(written)?.mapping).toMatchObject([{ attribute: 'email', property: 'mail' }]);
   });
 
   it('refuse inactive statuses where nothing can see them, and say what can', () => {
@@ -96,8 +103,84 @@ describe('the options of user sync', () => {
     expect(resolved?.inactiveStatuses).toEqual(['ARCHIVED', 'COMPROMISED', 'UNKNOWN']);
   });
 
+  it('take the mapping in both directions, and refuse what contradicts itself', () => {
+    const faults = (options: Partial<UserSyncOptions>) => faultsOf({ entity: User, ...options });
+    const written: UserSyncOptions = {
+      entity: User,
+      attributes: { email: 'mail', phone_number: { property: 'phone', value: String } },
+      fieldMapping: { mail: 'email', firstName: 'given_name', name: ({ given_name: given }) => given },
+    };
+    expect(faultsOf(written)).toEqual([]);
+    const mapping = resolveUserSyncOptions(written)?.mapping ?? [];
+    const known = { email: 'a@example.com', given_name: 'Alice' };
+    expect(mapping.map(({ property, valueOf }) => [property, valueOf(known)])).toEqual([
+      ['mail', 'a@example.com'],
+      ['phone', undefined],
+      ['firstName', 'Alice'],
+      ['name', 'Alice'],
+    ]);
+    expect(faults({ attributes: { email: 'mail' }, fieldMapping: { mail: 'custom:mail' } })).toEqual([
+      expect.stringContaining('"mail" two attributes'),
+    ]);
+    expect(faults({ fieldMapping: { sub: 'custom:id' } })).toEqual([expect.stringContaining('"sub"')]);
+    expect(faults({ fieldMapping: { sub: () => 'x' } })).toHaveLength(1);
+    expect(faultsOf({ entity: User, attributes: { email: { property: 'mail' } } })).toHaveLength(1);
+  });
+
+  it('take another match claim only where it is called unsafe', () => {
+    const match = { claim: 'custom:id', property: 'staffId' };
+    expect(faultsOf({ entity: User, match })).toEqual([expect.stringContaining('unsafeMatch: true')]);
+    expect(faultsOf({ entity: User, match: { ...match, unsafeMatch: true } })).toEqual([]);
+  });
+
+  it('never let a user be remembered longer than what Cognito told', () => {
+    const faults = (options: Partial<UserSyncOptions>) => faultsOf({ entity: User, ...options });
+    expect(faults({ cacheTtl: 60, staleAfter: 30 })).toEqual([expect.stringContaining('must not exceed staleAfter')]);
+    expect(faults({ cacheTtl: 60, staleAfter: 60 })).toEqual([]);
+    expect(faults({ attributesFrom: 'claims', staleAfter: 60 })).toHaveLength(1);
+    expect(faults({ cacheTtl: -1 })).toHaveLength(1);
+    const staleAfter = (options: Partial<UserSyncOptions>) =>
+      resolveUserSyncOptions({ entity: User, ...options })?.staleAfter;
+    expect(staleAfter({ attributesFrom: 'get-user' })).toBe(0);
+    expect(staleAfter({ attributesFrom: 'get-user', cacheTtl: 30 })).toBe(30_000);
+    expect(staleAfter({ attributesFrom: 'claims' })).toBe(Infinity);
+  });
+
+  it('take a store in the place of an entity, and not both', () => {
+    const store = new ClaimsUserStore();
+    expect(faultsOf({ store })).toEqual([]);
+    expect(faultsOf({ store: 'token' })).toEqual([]);
+    expect(faultsOf({ store, entity: User })).toEqual([expect.stringContaining('keep one of the two')]);
+    const ofColumns = {
+      dataSource: 'people',
+      attributes: { email: 'mail' },
+      activeProperty: 'active',
+      syncedAtProperty: 'syncedAt',
+      groups: 'teams',
+      match: { property: 'id', poolProperty: 'pool' },
+    };
+    expect(faultsOf({ store, ...ofColumns }).map((fault) => fault.split(': ')[0])).toEqual(
+      [...Object.keys(ofColumns).slice(0, 5), 'match.property', 'match.poolProperty'].map((key) => `userSync.${key}`),
+    );
+    expect(faultsOf({ store, fieldMapping: { mail: 'email' } })).toHaveLength(1);
+    expect(faultsOf({ store, match: { claim: 'username' }, softDeleted: 'allow', cacheTtl: 5 })).toEqual([]);
+    expect(faultsOf({ store: {} })).toHaveLength(1);
+  });
+
+  it('refuse a hook that nobody would ask', () => {
+    expect(faultsOf({ entity: User, hooks: { afterCreate: () => undefined } })).toEqual([]);
+    expect(faultsOf({ entity: User, hooks: { afterCreated: () => undefined } })).toHaveLength(1);
+    expect(faultsOf({ entity: User, hooks: { afterCreate: 'x' } })).toHaveLength(1);
+  });
+
   it('name every key that is wrong', () => {
-    const wrong = { entity: User, createUnknownUsers: 'yes', updateExisting: 'always', attributesFrom: 'x', other: 1 };
+    const wrong = {
+      entity: User,
+      createUnknownUsers: 'yes',
+      updateExisting: 'sometimes',
+      attributesFrom: 'x',
+      other: 1,
+    };
     expect(faultsOf(wrong)).toHaveLength(4);
   });
 });

@@ -3,7 +3,7 @@ import type { PostgresServer } from '../../../support/postgres.js';
 
 /** A database that the tests of user sync run on. */
 export interface TestDatabase {
-  readonly name: 'sql.js' | 'PostgreSQL';
+  readonly name: 'sql.js' | 'better-sqlite3' | 'PostgreSQL' | 'MariaDB';
   /** Opens it empty, with the tables of the entities. */
   open(...entities: (EntitySchema | (new () => object))[]): Promise<OpenDatabase>;
 }
@@ -15,15 +15,29 @@ export interface OpenDatabase {
   statements(): string[];
 }
 
-export function sqlJs(): TestDatabase {
-  return { name: 'sql.js', open: (...entities) => open({ type: 'sqljs', entities }) };
+/** TypeORM's DataSource, or that of another version. */
+type DataSourceClass = new (options: DataSourceOptions) => DataSource;
+
+export function sqlJs(make: DataSourceClass = DataSource): TestDatabase {
+  return { name: 'sql.js', open: (...entities) => open(make, { type: 'sqljs', entities }) };
 }
 
-export function postgres(server: PostgresServer | undefined): TestDatabase {
+/** @param driver better-sqlite3 itself: it is compiled, and not among the packages of the everyday suite */
+export function betterSqlite3(make: DataSourceClass, driver: unknown, database = ':memory:'): TestDatabase {
+  return {
+    name: 'better-sqlite3',
+    open: (...entities) => open(make, { type: 'better-sqlite3', database, driver, entities }),
+  };
+}
+
+export function postgres(
+  server: Pick<PostgresServer, 'url'> | undefined,
+  make: DataSourceClass = DataSource,
+): TestDatabase {
   return {
     name: 'PostgreSQL',
     open: (...entities) =>
-      open({
+      open(make, {
         type: 'postgres',
         url: server?.url ?? '',
         entities,
@@ -34,9 +48,20 @@ export function postgres(server: PostgresServer | undefined): TestDatabase {
   };
 }
 
-async function open(options: DataSourceOptions): Promise<OpenDatabase> {
+export function mariaDb(
+  server: { readonly url: string } | undefined,
+  make: DataSourceClass = DataSource,
+  type: 'mariadb' | 'mysql' = 'mariadb',
+): TestDatabase {
+  return {
+    name: 'MariaDB',
+    open: (...entities) => open(make, { type, url: server?.url ?? '', entities, poolSize: 10, dropSchema: true }),
+  };
+}
+
+async function open(make: DataSourceClass, options: DataSourceOptions): Promise<OpenDatabase> {
   const sent: string[] = [];
-  const dataSource = new DataSource({ ...options, synchronize: true, logger: recorder(sent) });
+  const dataSource = new make({ ...options, synchronize: true, logger: recorder(sent) });
   await dataSource.initialize();
   sent.length = 0;
   return { dataSource, statements: () => sent.splice(0) };

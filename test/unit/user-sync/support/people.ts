@@ -22,7 +22,14 @@ export function idOf(sub: string, claims: Record<string, unknown> = {}, pool = '
 
 /** A user as an access token tells: no attribute is among the claims. */
 export function accessOf(sub: string, username = `name of ${sub}`): CognitoPrincipal {
-  const claims = { ...base, sub, token_use: 'access' as const, client_id: 'client', username, scope: 'openid' };
+  const claims = {
+    ...base,
+    sub,
+    token_use: 'access' as const,
+    client_id: 'client',
+    username,
+    scope: 'openid aws.cognito.signin.user.admin',
+  };
   return principalOf(
     { kind: 'access', pool: 'default', clientId: 'client', kid: 'access', claims },
     { token: `access token of ${sub}`, from: 'bearer' },

@@ -1,0 +1,1 @@
+export { CognitoUserColumns } from './cognito-user-columns.js';
