@@ -134,6 +134,12 @@ function isPageOf(domain: string, origin: string): boolean {
 }
 
 function repeated(values: readonly (string | undefined)[]): string[] {
-  const given = values.filter((value) => value !== undefined);
-  return [...new Set(given.filter((value, index) => given.indexOf(value) !== index))];
+  const seen = new Set<string>();
+  const again = new Set<string>();
+  for (const value of values) {
+    if (value === undefined) continue;
+    if (seen.has(value)) again.add(value);
+    seen.add(value);
+  }
+  return [...again];
 }

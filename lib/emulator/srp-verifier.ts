@@ -33,10 +33,27 @@ const multiplier = integerOf(sha256(pad(N), pad(g)));
 export function createPasswordVerifier(
   identity: string,
   password: string,
-  salt: bigint = integerOf(randomBytes(SALT_BYTES)),
+  salt: bigint = drawSalt(),
 ): PasswordVerifier {
-  const exponent = integerOf(sha256(pad(salt), sha256(Buffer.from(`${identity}:${password}`, 'utf8'))));
-  return { salt, verifier: modularPower(g, exponent) };
+  return { salt, verifier: modularPower(g, exponentOf(identity, password, salt)) };
+}
+
+/**
+ * Makes the same verifier when it is first asked for, and then once: the power takes half a millisecond.
+ *
+ * Until then `x` is kept, as secret as the password itself: it is for passwords that are at hand in the clear anyway.
+ */
+export function deferPasswordVerifier(identity: string, password: string, salt: bigint = drawSalt()): PasswordVerifier {
+  let exponent = exponentOf(identity, password, salt);
+  let verifier: bigint | undefined;
+  return {
+    salt,
+    get verifier() {
+      verifier ??= modularPower(g, exponent);
+      exponent = 0n;
+      return verifier;
+    },
+  };
 }
 
 /** Whether a password sent in the clear (USER_PASSWORD_AUTH) is the one behind a verifier. */
@@ -98,6 +115,14 @@ export function provesPassword(
   const proofKey = proofKeyOf(scramblerOf(clientPublicValue, ephemeral.publicValue), sharedSecret);
   const expected = signatureOf(proofKey, claim);
   return signature.length === expected.length && timingSafeEqual(signature, expected);
+}
+
+function exponentOf(identity: string, password: string, salt: bigint): bigint {
+  return integerOf(sha256(pad(salt), sha256(Buffer.from(`${identity}:${password}`, 'utf8'))));
+}
+
+function drawSalt(): bigint {
+  return integerOf(randomBytes(SALT_BYTES));
 }
 
 function sha256(...parts: Buffer[]): Buffer {

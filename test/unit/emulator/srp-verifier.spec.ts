@@ -1,9 +1,11 @@
+import crypto from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseSrpTimestamp } from '../../../lib/emulator/operations/srp-timestamp.js';
 import {
   createPasswordVerifier,
   createServerEphemeral,
+  deferPasswordVerifier,
   isPasswordOf,
   isUsablePublicValue,
   proofKeyOf,
@@ -138,5 +140,35 @@ describe('the TIMESTAMP of a password claim', () => {
     ['nothing', ''],
   ])('is refused with %s', (_, timestamp) => {
     expect(parseSrpTimestamp(timestamp)).toBeUndefined();
+  });
+});
+
+describe('a verifier that waits until it is asked for', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('is the same one, made once', () => {
+    const atOnce = createPasswordVerifier('Poolalice', 'Passw0rd!', 0xabcdn);
+    const power = vi.spyOn(crypto, 'publicEncrypt');
+    const deferred = deferPasswordVerifier('Poolalice', 'Passw0rd!', 0xabcdn);
+    expect(power).not.toHaveBeenCalled();
+    const { verifier } = deferred;
+    expect(power).toHaveBeenCalledOnce();
+    expect(deferred.verifier).toBe(verifier);
+    expect(power).toHaveBeenCalledOnce();
+    expect({ ...deferred }).toEqual(atOnce);
+  });
+
+  it('recognises its password and no other, under a salt of its own', () => {
+    const deferred = deferPasswordVerifier('Poolalice', 'Passw0rd!');
+    expect(isPasswordOf('Poolalice', 'passw0rd!', deferred)).toBe(false);
+    expect(isPasswordOf('Poolbob', 'Passw0rd!', deferred)).toBe(false);
+    expect(isPasswordOf('Poolalice', 'Passw0rd!', deferred)).toBe(true);
+    expect(deferPasswordVerifier('Poolalice', 'Passw0rd!').salt).not.toBe(deferred.salt);
+  });
+
+  it('shows nothing of what it is made from', () => {
+    expect(Object.keys(deferPasswordVerifier('Poolalice', 'Passw0rd!'))).toEqual(['salt', 'verifier']);
   });
 });
