@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { CognitoError } from '../errors/cognito.error.js';
 import { inTime } from '../tokens/in-time.js';
 import type { ResolvedSessionOptions } from './session.options.js';
@@ -13,6 +14,9 @@ import { type RenewedTokens, renewedTokensSchema } from './stored-session.js';
 const SUCCESSOR_LIFE = 300;
 /** Longer than a renewal takes; a process that dies meanwhile keeps the others waiting for so long. */
 const CLAIM_LIFE = 30;
+
+/** Sealed with their name: whoever can write into the store could lay one user's tokens, or a whole session, in another's place. */
+const successorSchema = z.object({ flight: z.string(), tokens: renewedTokensSchema });
 
 /** What the processes of an application tell each other about its sessions: which have ended, and what became of their tokens. */
 export class SessionLedger {
@@ -43,15 +47,12 @@ export class SessionLedger {
   /** What became of tokens that were renewed a moment ago. */
   async successorOf(flight: string): Promise<RenewedTokens | undefined> {
     const sealed = await this.#ask((store) => store.get(keyOf(`next:${flight}`)));
-    return typeof sealed === 'string' ? this.#seal.open(sealed, renewedTokensSchema) : undefined;
+    const opened = typeof sealed === 'string' ? await this.#seal.open(sealed, successorSchema) : undefined;
+    return opened?.flight === flight ? opened.tokens : undefined;
   }
 
   async noteSuccessor(flight: string, tokens: RenewedTokens): Promise<void> {
-    await this.#set(`next:${flight}`, await this.#seal.seal(tokens, SUCCESSOR_LIFE), SUCCESSOR_LIFE);
-  }
-
-  async forgetSuccessor(flight: string): Promise<void> {
-    await this.#ask((store) => store.delete(keyOf(`next:${flight}`)));
+    await this.#set(`next:${flight}`, await this.#seal.seal({ flight, tokens }, SUCCESSOR_LIFE), SUCCESSOR_LIFE);
   }
 
   /**

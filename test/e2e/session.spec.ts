@@ -408,6 +408,35 @@ describe('a session', () => {
     expect([(await browser.post('/refresh')).status, refreshes()]).toEqual([201, 1]);
   });
 
+  it('is given the renewed tokens of its own, and none that lie in their place in the store', async () => {
+    const entries = new Map<string, unknown>();
+    const store: KeyValueStore = {
+      get: async (key) => entries.get(key),
+      set: async (key, value) => entries.set(key, value),
+      delete: async (key) => entries.delete(key),
+    };
+    const address = await start('Express', { store });
+    const renewed = async (username: string) => {
+      const browser = new Browser(address);
+      await signIn(browser, username);
+      const before = browser.jar.copy();
+      const { json } = await browser.post('/refresh');
+      const name = [...entries.keys()].findLast((key) => key.includes(':next:')) ?? '';
+      return { browser, sub: json['sub'], name, again: () => new Browser(address, before.copy()).post('/refresh') };
+    };
+    const [alice, bob] = [await renewed('alice'), await renewed('bob')];
+    expect([(await alice.again()).json['sub'], (await bob.again()).json['sub']]).toEqual([alice.sub, bob.sub]);
+
+    const [ofAlice, ofBob] = [entries.get(alice.name), entries.get(bob.name)];
+    const [first = '', second = ''] = ['session.0', 'session.1'].map((name) => bob.browser.jar.get(name));
+    for (const planted of [ofBob, `${first.slice(2)}${second}`]) {
+      entries.set(alice.name, planted);
+      expect((await alice.again()).status).toBe(401);
+    }
+    entries.set(alice.name, ofAlice);
+    expect((await alice.again()).json['sub']).toBe(alice.sub);
+  });
+
   it('on the server is refused with 503 where its store keeps nothing, and with a mend where there is none', async () => {
     const serverStore = new MemoryStore();
     const browser = new Browser(await start('Express', { carrier: 'server' }, { serverStore }));
