@@ -6,6 +6,7 @@ import type { CognitoTokenVerifier, VerifiedPair } from '../tokens/token-verifie
 import type { CognitoService } from '../user-pool/cognito.service.js';
 import type { SessionLedger } from './session-ledger.js';
 import type { RenewedTokens, StoredSession } from './stored-session.js';
+import { UntoldTokens } from './untold-tokens.js';
 
 /** Milliseconds between two looks at what another process does. */
 const LOOK_AGAIN = 50;
@@ -16,8 +17,7 @@ const PATIENCE = 20_000;
 export class SessionRenewal {
   readonly #logger = new Logger('CognitoSessionModule');
   readonly #flights = new Map<string, Promise<RenewedTokens>>();
-  /** With rotation these are the only copies: what the store did not take is told to it when somebody asks again. */
-  readonly #untold = new Map<string, RenewedTokens>();
+  readonly #untold = new UntoldTokens();
 
   constructor(
     private readonly cognito: CognitoService,
@@ -101,9 +101,7 @@ export class SessionRenewal {
       const successor = await this.ledger.successorOf(flight);
       if (successor !== undefined) return successor;
       const tokens = this.#untold.get(flight) ?? (await this.#refresh(session));
-      this.#untold.set(flight, tokens);
-      await this.ledger.noteSuccessor(flight, tokens);
-      this.#untold.delete(flight);
+      await this.#tell(flight, tokens);
       // A sign-out notes itself first and then looks for a successor: one of both sees the other.
       if (await this.ledger.hasEnded(session.id)) {
         await this.end({ ...session, ...tokens });
@@ -112,6 +110,16 @@ export class SessionRenewal {
       return tokens;
     } finally {
       await release().catch(() => undefined);
+    }
+  }
+
+  async #tell(flight: string, tokens: RenewedTokens): Promise<void> {
+    try {
+      await this.ledger.noteSuccessor(flight, tokens);
+      this.#untold.forget(flight);
+    } catch (thrown) {
+      this.#untold.keep(flight, tokens);
+      throw thrown;
     }
   }
 
