@@ -1,11 +1,23 @@
-import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { settingsOfChild } from '../child.mjs';
 
-const { before, modules } = settingsOfChild();
-for (const specifier of before) await import(specifier);
+const entry = pathToFileURL(`${import.meta.dirname}/../../dist/index.js`).href;
+
+const { before, modules, notes } = settingsOfChild();
+for (const specifier of before) await import(placeOf(specifier));
+const places = modules.map(placeOf);
+const counts = notes ? (await import('../loaded-modules.mjs')).noteModules() : undefined;
 const [cpu, begin] = [process.cpuUsage(), performance.now()];
-for (const specifier of modules) await import(specifier);
-const milliseconds = performance.now() - begin;
+for (const place of places) await import(place);
+const total = performance.now() - begin;
 const { user, system } = process.cpuUsage(cpu);
-const commonJs = Object.keys(createRequire(import.meta.url).cache).length;
-process.send({ milliseconds, cpu: (user + system) / 1000, commonJs });
+process.send({ total, cpu: (user + system) / 1000, packages: counts?.() });
+
+/** What the package itself would import: this folder has some of its dependencies in versions of its own. */
+function placeOf(specifier) {
+  try {
+    return import.meta.resolve(specifier, entry);
+  } catch {
+    return import.meta.resolve(specifier);
+  }
+}
