@@ -499,6 +499,29 @@ describe('a session', () => {
     expect(await app.sessions.find(connection)).toBeUndefined();
   });
 
+  it('is found at the handshake of a connection by the name that its cookies have, on this machine over https too', async () => {
+    const { sessions } = await startApplication({ adapter: 'Express', cognito: { ...pool.options, secrets } });
+    const opened = async (host: string, protocol: string, rename = (name: string) => name) => {
+      const set: string[] = [];
+      const res = {
+        getHeader: () => [...set],
+        removeHeader: () => void set.splice(0),
+        header: (name: string, lines: string | string[]) => void (name === 'set-cookie' && set.push(...[lines].flat())),
+      };
+      const request = { headers: { host }, protocol, res };
+      await sessions.start(request, { tokens: await pool.tokensFor('alice') });
+      const cookie = set.map((line) => rename(line.split(';')[0] ?? '')).join('; ');
+      const handshake = new ConnectionRequest({ headers: { host, cookie }, withCookies: true });
+      return [/__Host-/.test(cookie), (await sessions.find(handshake)) !== undefined];
+    };
+    const withoutPrefix = (name: string): string => name.replace('__Host-', '');
+    expect(await opened('localhost:3000', 'http')).toEqual([false, true]);
+    expect(await opened('localhost:3000', 'https')).toEqual([true, true]);
+    expect(await opened('app.example.com', 'https')).toEqual([true, true]);
+    // Off this machine a cookie without the prefix may be a sibling domain's.
+    expect(await opened('app.example.com', 'https', withoutPrefix)).toEqual([false, false]);
+  });
+
   it('of a remembered device says so with each renewal', async () => {
     const tracking = await CognitoEmulator.start({
       users: [{ username: 'alice', password }],
