@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { KeyObject } from 'node:crypto';
 import {
   JwtBaseError,
   JwtExpiredError,
@@ -8,7 +9,8 @@ import {
   JwtNotBeforeError,
   JwtParseError,
 } from 'aws-jwt-verify/error';
-import { verifyJwt } from 'aws-jwt-verify/jwt-verifier';
+import type { JwtPayload } from 'aws-jwt-verify/jwt-model';
+import { verifyJwtSync } from 'aws-jwt-verify/jwt-verifier';
 import type { CognitoErrorCode } from '../errors/catalogue.js';
 import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
 import type { ResolvedPool, TrustedIssuer } from '../options/resolved-pool.js';
@@ -17,7 +19,8 @@ import type { TokenUse, VerifiedToken } from './claims.js';
 import { deepFreeze } from './deep-freeze.js';
 import { FetchedKeySet, type KeySet, type KeySetStatus, StaticKeySet } from './key-set.js';
 import type { PublicKey } from './public-keys.js';
-import { assertTokenHeader, assertTokenShape, assertTokenSize, assertTokenTimes } from './token-shape.js';
+import { TokenHeaders } from './token-header.js';
+import { assertTokenShape, assertTokenSize, assertTokenTimes } from './token-shape.js';
 import type { SignedClaims, VerifiedTokenCache } from './verified-token-cache.js';
 
 /** How the public keys of one issuer of a pool are doing. */
@@ -40,10 +43,12 @@ export interface PoolVerifierSettings {
 
 const logger = new Logger('CognitoModule');
 
-type Unverified = Readonly<Record<string, unknown>>;
+/** What every key says of itself; its numbers are in the key object, which is found when the issuer is known. */
+const ANY_KEY = { kty: 'RSA', alg: 'RS256', use: 'sig', n: 'unused', e: 'unused' } as const;
 
 /** Verifies the tokens of one pool. */
 export class PoolVerifier {
+  readonly #headers = new TokenHeaders();
   readonly #issuers: ReadonlyMap<string, KeySet>;
   readonly #issuerNames: string[];
 
@@ -56,7 +61,10 @@ export class PoolVerifier {
   }
 
   async verify(token: string, use: TokenUse | 'either', expired: Expired): Promise<VerifiedToken> {
-    const signed = expired === 'refused' ? await this.#known(token) : await this.#verifySignature(token, Infinity);
+    assertTokenSize(token);
+    const known = expired === 'refused' ? this.settings.cache?.get(this.pool.name, token) : undefined;
+    const isGood = known !== undefined && (await this.#isStillGood(token, known));
+    const signed = isGood ? known : await this.#verifySignature(token, expired);
     const judged = judgeClaims(signed.payload, this.pool, use, this.settings.clockTolerance);
     return (signed.verified ??= Object.freeze({ ...judged, kid: signed.key.kid }) as VerifiedToken);
   }
@@ -103,13 +111,6 @@ export class PoolVerifier {
     });
   }
 
-  /** What was said of the token before, or is found out now. */
-  async #known(token: string): Promise<SignedClaims> {
-    assertTokenSize(token);
-    const known = this.settings.cache?.get(this.pool.name, token);
-    return known !== undefined && (await this.#isStillGood(token, known)) ? known : this.#verifyAndRemember(token);
-  }
-
   /** Whether the key is still the one of that name; throws what is said of a token whose time is over. */
   async #isStillGood(token: string, known: SignedClaims): Promise<boolean> {
     try {
@@ -125,37 +126,36 @@ export class PoolVerifier {
     }
   }
 
-  async #verifyAndRemember(token: string): Promise<SignedClaims> {
-    const signed = await this.#verifySignature(token, this.settings.clockTolerance);
-    this.settings.cache?.set(this.pool.name, token, signed);
-    return signed;
-  }
-
-  async #verifySignature(token: string, graceSeconds: number): Promise<SignedClaims> {
+  /** Checks the signature, at once if the key is at hand. */
+  async #verifySignature(token: string, expired: Expired): Promise<SignedClaims> {
     assertTokenShape(token);
-    const found: { key?: PublicKey; issuer?: string } = {};
+    const kid = this.#headers.kidOf(token);
     try {
-      const payload = await verifyJwt(
-        token,
-        this.pool.name,
-        { issuer: this.#issuerNames, audience: null, graceSeconds },
-        async (_, unverified) => (found.key = await this.#keyFor(unverified)).jwk,
-        // The library's own cache of key objects is keyed by the unverified issuer and grows without bound.
-        async () => found.key?.object ?? Promise.reject(new CognitoError('COGNITO_TOKEN_KEY_UNKNOWN')),
-      );
-      // No signature is checked without a key, and no key is found without an issuer.
-      if (found.key === undefined || payload.iss === undefined) throw new CognitoError('COGNITO_TOKEN_KEY_UNKNOWN');
-      return { payload: deepFreeze(payload), issuer: payload.iss, key: found.key };
+      return this.#checkSignature(token, expired, (keySet) => keySet.peek(kid));
     } catch (thrown) {
-      throw asCognitoError(thrown);
+      if (!(thrown instanceof KeyNotAtHandError)) throw thrown;
+      const key = await thrown.keySet.find(kid);
+      return this.#checkSignature(token, expired, () => key);
     }
   }
 
-  /** The key that the token names, if all that can be judged without its signature is in order. */
-  #keyFor({ header, payload }: { readonly header: Unverified; readonly payload: Unverified }): Promise<PublicKey> {
-    const { kid } = assertTokenHeader(header);
-    assertTokenTimes(payload);
-    return this.#keySetFor(payload['iss']).find(kid);
+  /** What is good is remembered, unless it may have expired. */
+  #checkSignature(token: string, expired: Expired, keyOf: (keySet: KeySet) => PublicKey | undefined): SignedClaims {
+    const graceSeconds = expired === 'refused' ? this.settings.clockTolerance : Infinity;
+    let key: PublicKey | undefined;
+    // The library's own cache of key objects is keyed by the unverified issuer and grows without bound.
+    const objectOf = (_jwk: unknown, _alg: unknown, issuer: unknown): KeyObject => {
+      const keySet = this.#keySetFor(issuer);
+      key = keyOf(keySet);
+      if (key === undefined) throw new KeyNotAtHandError(keySet);
+      return key.object;
+    };
+    const payload = signedPayload(token, { issuer: this.#issuerNames, audience: null, graceSeconds }, objectOf);
+    // No signature is checked without a key, and no key is found without an issuer.
+    if (key === undefined || payload.iss === undefined) throw new CognitoError('COGNITO_TOKEN_KEY_UNKNOWN');
+    const signed = { payload: deepFreeze(payload), issuer: payload.iss, key };
+    if (expired === 'refused') this.settings.cache?.set(this.pool.name, token, signed);
+    return signed;
   }
 
   #keySetFor(issuer: unknown): KeySet {
@@ -174,6 +174,26 @@ function keySetOf({ keys }: TrustedIssuer, pool: ResolvedPool): KeySet {
   return keys.from === 'uri' ? new FetchedKeySet(keys.uri, pool.jwks) : new StaticKeySet(keys.set);
 }
 
+type VerifyOptions = Parameters<typeof verifyJwtSync>[2];
+type KeyObjectFinder = NonNullable<Parameters<typeof verifyJwtSync>[3]>;
+
+function signedPayload(token: string, options: VerifyOptions, objectOf: KeyObjectFinder): JwtPayload {
+  try {
+    const payload = verifyJwtSync(token, ANY_KEY, options, objectOf);
+    assertTokenTimes(payload);
+    return payload;
+  } catch (thrown) {
+    throw asCognitoError(thrown);
+  }
+}
+
+/** The key that a token names has to be asked for. */
+class KeyNotAtHandError extends Error {
+  constructor(readonly keySet: KeySet) {
+    super('The key is not at hand.');
+  }
+}
+
 /** A key that took over the name of another is another. */
 function isSameKey(a: PublicKey, b: PublicKey): boolean {
   return a === b || (a.jwk['n'] === b.jwk['n'] && a.jwk['e'] === b.jwk['e']);
@@ -186,6 +206,8 @@ const codes: ReadonlyArray<readonly [kind: new (...args: never[]) => Error, code
   [JwtInvalidSignatureAlgorithmError, 'COGNITO_TOKEN_ALGORITHM_REFUSED'],
   [JwtInvalidIssuerError, 'COGNITO_TOKEN_WRONG_ISSUER'],
   [JwtParseError, 'COGNITO_TOKEN_MALFORMED'],
+  // The library prints the time that a token was good until, and some numbers are no times.
+  [RangeError, 'COGNITO_TOKEN_CLAIMS_INVALID'],
   [JwtBaseError as unknown as new () => Error, 'COGNITO_TOKEN_CLAIMS_INVALID'],
 ];
 

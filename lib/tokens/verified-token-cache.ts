@@ -15,6 +15,7 @@ export interface SignedClaims {
 }
 
 interface Remembered {
+  readonly pool: string;
   readonly token: string;
   readonly signed: SignedClaims;
   /** Epoch milliseconds, by the clock of tokens. */
@@ -45,9 +46,9 @@ export class VerifiedTokenCache {
   }
 
   get(pool: string, token: string): SignedClaims | undefined {
-    const key = keyOf(pool, token);
+    const key = keyOf(token);
     const found = this.#entries.get(key);
-    if (found === undefined || found.token !== token) return undefined;
+    if (found === undefined || found.token !== token || found.pool !== pool) return undefined;
     const age = Date.now() - found.since;
     if (age >= 0 && age < this.#ttl) return found.signed;
     this.#entries.delete(key);
@@ -56,16 +57,18 @@ export class VerifiedTokenCache {
 
   set(pool: string, token: string, signed: SignedClaims): void {
     const size = BYTES_OF_AN_ENTRY + BYTES_PER_CHARACTER * token.length;
-    this.#entries.set(keyOf(pool, token), { token: copyOf(token), signed, since: Date.now() }, { size });
+    const copy = copyOf(token);
+    this.#entries.set(keyOf(copy), { pool, token: copy, signed, since: Date.now() }, { size });
   }
 
   delete(pool: string, token: string): void {
-    this.#entries.delete(keyOf(pool, token));
+    // Another pool may have remembered it in the meantime.
+    if (this.get(pool, token) !== undefined) this.#entries.delete(keyOf(token));
   }
 }
 
-function keyOf(pool: string, token: string): string {
-  return `${pool}\n${token.slice(-END_OF_SIGNATURE)}`;
+function keyOf(token: string): string {
+  return token.slice(-END_OF_SIGNATURE);
 }
 
 /** A token that was cut out of a header would keep the whole header in memory. */
