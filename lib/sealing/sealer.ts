@@ -1,4 +1,3 @@
-import { EncryptJWT, jwtDecrypt } from 'jose';
 import { type SealingPurpose, sealingKey } from './sealing-key.js';
 
 /** A sealed string that does not open: tampered with, expired, for another purpose, or under secrets that are gone. */
@@ -28,6 +27,7 @@ export class Sealer {
    */
   async seal(purpose: SealingPurpose, value: unknown, lifetime: number): Promise<string> {
     const [sealing] = this.secrets();
+    const { EncryptJWT } = await importJose();
     return new EncryptJWT({ value })
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
       .setAudience(purpose)
@@ -61,8 +61,16 @@ async function openWith(
     contentEncryptionAlgorithms: ['A256GCM'],
     requiredClaims: ['exp'],
   };
+  const { jwtDecrypt } = await importJose();
   return jwtDecrypt(sealed, key, accepted).then(
     ({ payload }) => ({ value: payload['value'] }),
     () => undefined,
   );
+}
+
+let jose: Promise<typeof import('jose')> | undefined;
+
+/** On first use: an application that only guards routes seals nothing. */
+function importJose(): Promise<typeof import('jose')> {
+  return (jose ??= import('jose'));
 }

@@ -2,7 +2,6 @@ import type { InjectionToken } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import { CognitoError } from '../errors/cognito.error.js';
 import { CognitoUserStore } from './cognito-user-store.js';
-import { defaultDataSourceToken, TypeOrmUserStore } from './typeorm-user-store.js';
 import { isDataSource, type ResolvedUserSyncOptions } from './user-sync.options.js';
 
 /**
@@ -19,6 +18,8 @@ export async function findStore(
   if (poolNames.length > 1 && options.match.poolProperty === undefined) {
     throw invalid('with several pools two users may have one name: write `match.poolProperty`');
   }
+  // On first use: an application without local users, or with a store of its own, never loads it.
+  const { TypeOrmUserStore } = await import('./typeorm-user-store.js');
   return new TypeOrmUserStore(await findDataSource(options, moduleRef), options);
 }
 
@@ -44,6 +45,22 @@ async function findDataSource({ dataSource }: ResolvedUserSyncOptions, moduleRef
 async function tokensOf(token: InjectionToken): Promise<InjectionToken[]> {
   if (typeof token !== 'string') return [token];
   return [token, token === 'default' ? await defaultDataSourceToken() : `${token}DataSource`];
+}
+
+/**
+ * Loads TypeORM and names the token under which `TypeOrmModule.forRoot` provides its DataSource.
+ *
+ * @throws {@link CognitoError} `COGNITO_USER_SYNC_INVALID` when TypeORM is not installed
+ */
+async function defaultDataSourceToken(): Promise<InjectionToken> {
+  try {
+    return (await import('typeorm')).DataSource;
+  } catch (thrown) {
+    const isMissing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_MODULE_NOT_FOUND';
+    if (!isMissing) throw thrown;
+    const detail = 'userSync needs TypeORM, which is not installed: npm install typeorm';
+    throw new CognitoError('COGNITO_USER_SYNC_INVALID', { detail });
+  }
 }
 
 function provided(token: InjectionToken, moduleRef: ModuleRef): unknown {

@@ -1,4 +1,3 @@
-import type { InjectionToken } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { CognitoError } from '../errors/cognito.error.js';
 import {
@@ -20,22 +19,6 @@ import { type UserRow, UserTable } from './user-table.js';
 import { ManyRows } from './many-rows.js';
 
 export type { UserRow } from './user-table.js';
-
-/**
- * Loads TypeORM and names the token under which `TypeOrmModule.forRoot` provides its DataSource.
- *
- * @throws {@link CognitoError} `COGNITO_USER_SYNC_INVALID` when TypeORM is not installed
- */
-export async function defaultDataSourceToken(): Promise<InjectionToken> {
-  try {
-    return (await import('typeorm')).DataSource;
-  } catch (thrown) {
-    const isMissing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_MODULE_NOT_FOUND';
-    if (!isMissing) throw thrown;
-    const detail = 'userSync needs TypeORM, which is not installed: npm install typeorm';
-    throw new CognitoError('COGNITO_USER_SYNC_INVALID', { detail });
-  }
-}
 
 /** Local users in a table of TypeORM's. The database alone decides races: nothing is read in order to be written. */
 export class TypeOrmUserStore extends CognitoUserStore<UserRow> {

@@ -8,7 +8,7 @@ import type { ImportOptions } from './import-all.js';
 import type { ImportProgress } from './import-tally.js';
 import { unknownUser, UserAdmission, type UserQuestion } from './user-admission.js';
 import { UserCache } from './user-cache.js';
-import { UserImport } from './user-import.js';
+import type { UserImport } from './user-import.js';
 import type { ResolvedUserSyncOptions } from './user-sync.options.js';
 
 /**
@@ -117,6 +117,8 @@ export class UserSyncService extends UserAdmission implements OnModuleInit {
   async #import<R>(work: (all: UserImport) => Promise<R>): Promise<R> {
     const options = this.configured();
     const { store, writer } = await this.ready();
+    // On first use: a server that lets users in brings none in.
+    const { UserImport } = await import('./user-import.js');
     try {
       return await work(new UserImport({ store, writer, options, cognito: this.cognito }));
     } finally {
