@@ -2,11 +2,13 @@ import { Controller, Get, UseGuards } from '@nestjs/common';
 import { Keyv } from 'keyv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  Authorize,
   CognitoAuthGuard,
   CognitoModule,
   type CognitoPrincipal,
   CognitoService,
   CognitoUser,
+  RequireGroups,
   TokenUse,
   UserPool,
 } from '../../lib/index.js';
@@ -14,6 +16,7 @@ import { CognitoEmulator } from '../../lib/testing/index.js';
 import { signedIn } from '../support/desk.js';
 import { adapters, type RunningApp, startApp } from '../support/nest-app.js';
 
+let doorIsOpen = true;
 const alice = { username: 'alice', password: 'Passw0rd!', groups: ['readers'] };
 
 @UseGuards(CognitoAuthGuard)
@@ -35,6 +38,14 @@ class NotesController {
   }
 
   @UserPool('staff') @Get('staff') staff() {
+    return {};
+  }
+
+  @RequireGroups({ any: ['admin'] }) @Get('admin') forAdmins() {
+    return {};
+  }
+
+  @Authorize(() => doorIsOpen) @Get('door') behindTheDoor() {
     return {};
   }
 }
@@ -62,11 +73,16 @@ describe.each(adapters)('on %s', (_, adapter) => {
 
   const statusOf = async (path: string, token: string) => (await app.get(path, token)).status;
 
-  it('a token that is remembered for one route is judged anew by the next: its pool, its kind and its groups', async () => {
+  it('a token that is remembered for one route is judged anew by the next: its pool, its kind, its groups and every policy', async () => {
     const { accessToken, idToken } = await pool.tokensFor('alice');
     expect([await statusOf('/groups', accessToken), await statusOf('/id', idToken)]).toEqual([200, 200]);
     expect([await statusOf('/staff', accessToken), await statusOf('/groups', idToken)]).toEqual([401, 401]);
     expect((await app.get('/groups', accessToken)).body).toEqual({ before: ['readers'] });
+    expect((await app.get('/admin', accessToken)).body).toMatchObject({ code: 'COGNITO_GROUPS_REQUIRED' });
+    expect(await statusOf('/door', accessToken)).toBe(200);
+    doorIsOpen = false;
+    expect((await app.get('/door', accessToken)).body).toMatchObject({ code: 'COGNITO_POLICY_REFUSED' });
+    doorIsOpen = true;
     pool.clock.advance({ hours: 2 });
     expect((await app.get('/groups', accessToken)).body.code).toBe('COGNITO_TOKEN_EXPIRED');
     pool.clock.reset();
