@@ -9,7 +9,7 @@ import { Sealer } from '../sealing/sealer.js';
 import { CognitoSessionService } from '../session/cognito-session.service.js';
 import { CognitoTokenVerifier } from '../tokens/token-verifier.service.js';
 import { CognitoOAuthService, type SessionKeeper } from './cognito-oauth.service.js';
-import { faultOfRedirectUri, OAUTH_ROUTES, type OAuthRoutes, routesOf } from './oauth-routes.js';
+import { faultOfRedirectUri, faultOfTarget, OAUTH_ROUTES, type OAuthRoutes, routesOf } from './oauth-routes.js';
 import { callbackController, oauthController } from './oauth.controllers.js';
 import {
   type CognitoOAuthModuleExtras,
@@ -88,6 +88,15 @@ export class CognitoOAuthModule implements OnModuleInit {
     if (this.#sharesRoutes()) throw invalidOAuthOptions(['path: another import of this module has it']);
     const fault = faultOfRedirectUri(this.options.redirectUri, this.routes, application);
     if (fault !== undefined) throw invalidOAuthOptions([`redirectUri: ${fault}`]);
+    this.#assertEndsSomewhere();
+  }
+
+  #assertEndsSomewhere(): void {
+    for (const key of ['successRedirect', 'errorRedirect'] as const) {
+      const target = this.options[key];
+      const fault = target === undefined ? undefined : faultOfTarget(target, this.options.redirectUri, this.routes);
+      if (fault !== undefined) throw invalidOAuthOptions([`${key}: ${fault}`]);
+    }
   }
 
   /** Those of every import of this module, one for each pool. */

@@ -1,3 +1,5 @@
+import { decode } from './return-address.js';
+
 /** Token of {@link OAuthRoutes}. */
 export const OAUTH_ROUTES = Symbol.for('nest-cognito:oauth-routes');
 
@@ -48,6 +50,31 @@ export function faultOfRedirectUri(redirectUri: string, routes: OAuthRoutes, app
   const isOurs = pathname.startsWith(`${outside}/`) && inside.endsWith(`/${routes.callbackPath}`);
   if (isOurs && hasRoute(application, inside) !== false) return undefined;
   return `its path is not the mounted callback, which is "${routes.callbackPath}" below the global prefix: change one of the two`;
+}
+
+/**
+ * Looks whether a browser that has come back would be sent to a route that sends it off again. Cognito remembers who signed in and
+ * asks nobody, so that it would go round for ever.
+ *
+ * @param target where a sign-in ends, absolute
+ * @param redirectUri one that {@link faultOfRedirectUri} has nothing against
+ * @returns what is wrong, as the mend of an option; undefined for nothing
+ */
+export function faultOfTarget(target: string, redirectUri: string, routes: OAuthRoutes): string | undefined {
+  const callback = new URL(redirectUri);
+  const front = callback.pathname.slice(0, -routes.callbackPath.length);
+  const login = `${front}${routes.path === '' ? '' : `${routes.path}/`}login`;
+  const { origin, pathname } = new URL(target);
+  const sendsOff = [callback.pathname, login].some((path) => isSamePath(path, pathname));
+  return origin === callback.origin && sendsOff
+    ? 'leads to the sign-in or its callback, and round again for ever: name a page of the application'
+    : undefined;
+}
+
+/** As the most generous of routers sees it: in any case and encoding, with a slash behind it or without. */
+function isSamePath(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) => trimmed(decode(path) ?? path).toLowerCase());
+  return first === second;
 }
 
 function hasRoute(application: unknown, path: string): boolean | undefined {

@@ -39,8 +39,8 @@ export interface OAuthOptions extends TokenEndpointOptions {
   /** Where a browser goes after a sign-in that asked for nothing else: a path or an absolute address. Default `/`. */
   successRedirect?: string | undefined;
   /**
-   * Where a browser goes when a sign-in fails: a path or an absolute address; `?error=` with our code is added. Default: nowhere,
-   * the failure is answered as an exception.
+   * Where a browser goes when a sign-in fails: a path or an absolute address; `?error=` with our code is added. Not the
+   * sign-in route, where it would begin again for ever. Default: nowhere, the failure is answered as an exception.
    */
   errorRedirect?: string | undefined;
   /** A sign-out URL as the app client has it, absolute. Default: `/` of the origin of `redirectUri`. */

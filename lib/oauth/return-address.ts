@@ -44,7 +44,8 @@ function strays(pathname: string): boolean {
   return true;
 }
 
-function decode(path: string): string | undefined {
+/** @returns undefined for what nobody has encoded well */
+export function decode(path: string): string | undefined {
   try {
     return decodeURIComponent(path);
   } catch {

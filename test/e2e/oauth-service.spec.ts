@@ -370,6 +370,17 @@ describe('an application does not start', () => {
     await (await start({ redirectUri: `${home}/api/oauth/callback` }, 'api', adapter)).close();
   });
 
+  it.each(['successRedirect', 'errorRedirect'])('where its %s sends the browser to sign in for ever', async (key) => {
+    const at = (path: string) => start({ redirectUri: `${home}/api/oauth/callback`, [key]: path }, 'api');
+    for (const path of ['/api/oauth/login', `${home}/api/oauth/callback`]) {
+      await expect(at(path)).rejects.toMatchObject({
+        code: 'COGNITO_OPTIONS_INVALID',
+        message: expect.stringContaining(`${key}: leads to the sign-in`) as string,
+      });
+    }
+    await (await at('/api/sign-in')).close();
+  });
+
   it('with the routes of two pools in one place', async () => {
     const at = (written: Partial<Parameters<typeof CognitoOAuthModule.forRoot>[0]>) =>
       CognitoOAuthModule.forRoot({ redirectUri, onSuccess: () => undefined, ...written });

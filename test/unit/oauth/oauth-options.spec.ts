@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isCognitoError } from '../../../lib/errors/cognito.error.js';
 import { cognitoOAuthOptionsFromEnv } from '../../../lib/oauth/oauth-from-env.js';
-import { faultOfRedirectUri, routesOf } from '../../../lib/oauth/oauth-routes.js';
+import { faultOfRedirectUri, faultOfTarget, routesOf } from '../../../lib/oauth/oauth-routes.js';
 import { resolveOAuthOptions } from '../../../lib/oauth/oauth.options.js';
 import { pageParameters, readSignInRequest } from '../../../lib/oauth/sign-in-request.js';
 import { userInfoOf } from '../../../lib/oauth/user-info.js';
@@ -204,6 +204,41 @@ describe('the path of redirectUri', () => {
     expect(faultOfRedirectUri('https://a.io/shop/oauth/callback', routesOf({}), express('/oauth/callback'))).toContain(
       'mounted',
     );
+  });
+});
+
+describe('the place where a sign-in ends', () => {
+  const faultAt = (path: string, written = {}, callback = 'https://a.io/api/oauth/callback') =>
+    faultOfTarget(new URL(path, callback).href, callback, routesOf(written));
+
+  it.each([
+    '/sign-in',
+    '/api/oauth',
+    '/oauth/login',
+    '/api/oauth/login/help',
+    '/api/login',
+    'https://b.io/api/oauth/login',
+    'http://a.io/api/oauth/login',
+  ])('may be %s', (path) => {
+    expect(faultAt(path)).toBeUndefined();
+  });
+
+  it.each([
+    '/api/oauth/login',
+    '/api/oauth/login/?from=pages',
+    '/API/oauth/Login',
+    '/api/oauth/%6Cogin#top',
+    '/api/oauth/callback?error=x',
+    'https://a.io:443/api/oauth/login',
+  ])('is not %s, which sends the browser off again', (path) => {
+    expect(faultAt(path)).toContain('for ever');
+  });
+
+  it('is looked for where the routes are written to be', () => {
+    const proxied = { path: 'staff', callbackPath: 'in', proxyPath: 'shop' };
+    expect(faultAt('/shop/staff/login', proxied, 'https://a.io/shop/in')).toContain('for ever');
+    expect(faultAt('/staff/login', proxied, 'https://a.io/shop/in')).toBeUndefined();
+    expect(faultAt('/login', { path: '/', callbackPath: 'in' }, 'https://a.io/in')).toContain('for ever');
   });
 });
 
