@@ -55,9 +55,11 @@ export class Transactions {
   /** Used ones that would open still, and until when (epoch milliseconds). */
   readonly #spent = new Map<string, number>();
 
+  /** @param mostSpent how many used ones this process remembers at once */
   constructor(
     private readonly sealer: Sealer,
     private readonly settings: TransactionSettings,
+    private readonly mostSpent = MOST_SPENT,
   ) {
     this.#prefix = `${settings.secure ? '__Host-' : ''}cognito-oauth-`;
     // Lax, for the browser comes back from another site.
@@ -99,7 +101,7 @@ export class Transactions {
     const until = startedAt + this.settings.lifetime * 1000;
     if ((this.#spent.get(state) ?? 0) > now) throw invalid('it was used before');
     for (const [known, end] of this.#spent) {
-      if (end > now && this.#spent.size < MOST_SPENT) break;
+      if (end > now && this.#spent.size < this.mostSpent) break;
       this.#spent.delete(known);
     }
     this.#spent.set(state, until);

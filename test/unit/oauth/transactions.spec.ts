@@ -48,6 +48,32 @@ describe('a sign-in that is under way', () => {
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected', 'rejected']);
   });
 
+  it('is remembered once it was used, and of very many the newest', async () => {
+    const transactions = new Transactions(sealer, { audience: 'app', secure: false, lifetime: 900 }, 3);
+    const cookies = new Map<string, string>();
+    for (const state of 'abcd') {
+      const request = requestWith();
+      await transactions.begin(request, { ...begun, state });
+      cookies.set(state, request.set[0]?.split(';')[0] ?? '');
+    }
+    const take = (state: string): Promise<string> =>
+      transactions.take(requestWith(cookies.get(state)), state).then(
+        () => 'taken',
+        () => 'refused',
+      );
+    const takeAll = async (states: string): Promise<string[]> => {
+      const outcomes: string[] = [];
+      for (const state of states) outcomes.push(await take(state));
+      return outcomes;
+    };
+    expect(await takeAll('abc')).toEqual(['taken', 'taken', 'taken']);
+    expect(await takeAll('abc')).toEqual(['refused', 'refused', 'refused']);
+    // Beyond three the oldest makes room; the others are still known.
+    expect(await takeAll('dbc')).toEqual(['taken', 'refused', 'refused']);
+    expect(await takeAll('a')).toEqual(['taken']);
+    expect(await takeAll('cd')).toEqual(['refused', 'refused']);
+  });
+
   it('is refused where its cookie came twice: one of them may be planted', async () => {
     const transactions = new Transactions(sealer, { audience: 'app', secure: false, lifetime: 900 });
     const request = requestWith();
