@@ -35,6 +35,7 @@ export class DomainTokens {
     await this.verifier.requireKeys(this.pool);
     const { accessToken, idToken, refreshToken: given, expiresIn } = await this.client.refresh(refreshToken);
     if (idToken === undefined) throw unusable('A refresh brought no id token.');
+    // `at_hash` is checked where it is there; user, app client and sign-in tie the two in any case (OpenID Connect Core section 12.2).
     const pair = await this.verifier.verifyGivenPair({ accessToken, idToken }, this.pool);
     if (expectedSub !== undefined && pair.access.claims.sub !== expectedSub) throw unusable('The user is another one.');
     const rotated = given !== undefined && given !== refreshToken;
