@@ -6,6 +6,7 @@ import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { CognitoAuthGuard, CognitoModule } from 'nest-cognito';
 import { authenticateHandshakes, CognitoWebsocketsModule } from 'nest-cognito/websockets';
 import { settingsOfChild } from '../child.mjs';
+import { memoryAfterCollection } from '../memory-of-process.mjs';
 import { decorate } from './decorate.mjs';
 
 const { isGuarded, userPoolId, clientId, jwks } = settingsOfChild();
@@ -29,8 +30,5 @@ const app = await NestFactory.create(AppModule, { logger: ['error'] });
 const adapter = new WsAdapter(app);
 app.useWebSocketAdapter(isGuarded ? authenticateHandshakes(adapter, app) : adapter);
 await app.listen(0, '127.0.0.1');
-process.on('message', () => {
-  for (let times = 0; times < 3; times += 1) globalThis.gc();
-  process.send(process.memoryUsage().heapUsed);
-});
+process.on('message', () => process.send(memoryAfterCollection()));
 process.send((await app.getUrl()).replace('http', 'ws'));
