@@ -1,7 +1,10 @@
 import crypto from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { resolveOptions } from '../../../lib/emulator/emulator.options.js';
+import { checkPassword } from '../../../lib/emulator/operations/password-check.js';
 import { parseSrpTimestamp } from '../../../lib/emulator/operations/srp-timestamp.js';
+import { seedUsers } from '../../../lib/emulator/seed.js';
 import {
   createPasswordVerifier,
   createServerEphemeral,
@@ -14,6 +17,8 @@ import {
   sharedSecretOf,
   signatureOf,
 } from '../../../lib/emulator/srp-verifier.js';
+import { OffsetClock } from '../../../lib/emulator/state/clock.js';
+import { Pool } from '../../../lib/emulator/state/pool.js';
 import { N } from '../../../lib/srp/group.js';
 import { deriveKey, hmac } from './wire-client.js';
 
@@ -166,6 +171,17 @@ describe('a verifier that waits until it is asked for', () => {
     expect(isPasswordOf('Poolbob', 'Passw0rd!', deferred)).toBe(false);
     expect(isPasswordOf('Poolalice', 'Passw0rd!', deferred)).toBe(true);
     expect(deferPasswordVerifier('Poolalice', 'Passw0rd!').salt).not.toBe(deferred.salt);
+  });
+
+  it('is what a pool holds of the users that it starts with, who sign in all the same', () => {
+    const options = resolveOptions({ users: [{ username: 'alice', password: 'Passw0rd!' }] });
+    const pool = new Pool(options, 'http://127.0.0.1:1/local', new OffsetClock(), {}, {});
+    const power = vi.spyOn(crypto, 'publicEncrypt');
+    seedUsers(pool);
+    expect(power).not.toHaveBeenCalled();
+    const alice = { userId: 'alice', user: pool.users.byName('alice') };
+    expect(checkPassword(pool, options.client, alice, 'Passw0rd!')).toBe(alice.user);
+    expect(() => checkPassword(pool, options.client, alice, 'Passw0rd?')).toThrow('Incorrect username or password');
   });
 
   it('shows nothing of what it is made from', () => {
