@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { Controller, Get, Module, UseGuards } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { settingsOfChild } from '../child.mjs';
+import { answerWithUsage } from '../load.mjs';
 import { decorate } from './decorate.mjs';
 
 /** Each guards the same route with its own means: what it takes beside the guard, and what has to be done once it is built. */
@@ -32,7 +33,8 @@ decorate(AppModule, [Module({ imports, providers, controllers: [NotesController]
 const app = await NestFactory.create(AppModule, await adapterOf(adapter), { logger: ['error'] });
 await prepare?.(app);
 await app.listen(0, '127.0.0.1');
-process.send({ url: `${await app.getUrl()}/notes` });
+answerWithUsage();
+process.send(`${await app.getUrl()}/notes`);
 
 async function adapterOf(name) {
   if (name === 'express') return new (await import('@nestjs/platform-express')).ExpressAdapter();

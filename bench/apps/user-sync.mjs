@@ -5,6 +5,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { CognitoAuthGuard, CognitoModule, CognitoUser, LocalUser } from 'nest-cognito';
 import { DataSource, EntitySchema } from 'typeorm';
 import { settingsOfChild } from '../child.mjs';
+import { answerWithUsage } from '../load.mjs';
 import { decorate } from './decorate.mjs';
 
 const { contender, database, userPoolId, clientId, jwks } = settingsOfChild();
@@ -32,7 +33,8 @@ const users = dataSource.getRepository(User);
 const handlers = {
   'nest-cognito': withLocalUser,
   'nest-cognito, cacheTtl 60': withLocalUser,
-  'find-then-save': async ({ sub }) => {
+  'find-then-save': async ({ sub }) => (await users.findOne({ where: { sub } })) ?? users.save({ sub }),
+  'find-then-save, each time': async ({ sub }) => {
     const found = await users.findOne({ where: { sub } });
     return users.save(Object.assign(found ?? new User(), { sub }));
   },
@@ -56,6 +58,7 @@ decorate(AppModule, [Module({ imports: [cognito], controllers: [MeController] })
 
 const app = await NestFactory.create(AppModule, new FastifyAdapter(), { logger: ['error'] });
 await app.listen(0, '127.0.0.1');
+answerWithUsage();
 process.send(`${await app.getUrl()}/me`);
 
 function withLocalUser(user) {

@@ -1,74 +1,85 @@
 import { Child } from '../child.mjs';
-import { load } from '../load.mjs';
+import { assertGuarded, load } from '../load.mjs';
 import { inRotation, TokenIssuer } from '../pool.mjs';
 import { ratioOfMedians, summarize } from '../statistics.mjs';
 
-const issuer = new TokenIssuer();
+const OURS = 'nest-cognito';
 const PEERS = ["nest-cognito, AuthGuard('cognito')", '@nestjs-cognito/auth', 'passport-jwt + jwks-rsa'];
-const CONTENDERS = ['open', 'nest-cognito', ...PEERS];
+const CONTENDERS = ['open', OURS, ...PEERS];
 const ADAPTERS = ['fastify', 'express'];
+const issuer = new TokenIssuer();
+
+/** `coldTokens` for each round; a contender that uses them up sooner is measured for a shorter time. */
+const QUICK = { rounds: 1, seconds: 1, coldTokens: 2000, sizes: [1, 100, 1000] };
+const FULL = {
+  rounds: 5,
+  seconds: 2.5,
+  coldTokens: 30_000,
+  sizes: [1, 10, 100, 1000, 10_000, 100_000, 1_000_000],
+};
 
 export async function run({ quick }) {
-  const settings = quick ? { rounds: 1, seconds: 1, coldTokens: 5000 } : { rounds: 5, seconds: 5, coldTokens: 60_000 };
-  const warm = {};
-  const cold = {};
-  for (const adapter of ADAPTERS) {
-    warm[adapter] = await rounds(adapter, CONTENDERS, settings, always(await issuer.token()));
-    cold[adapter] = await rounds(adapter, CONTENDERS.slice(0, 2), { ...settings, rounds: 1 }, neverTwice(settings));
-  }
+  const settings = quick ? QUICK : FULL;
+  // Buffers, which are off the heap of the load: a million tokens are a gigabyte.
+  const tokens = [];
+  const grow = async (size) => {
+    for (const token of await issuer.tokens(Math.max(0, size - tokens.length))) tokens.push(latin1(token));
+  };
+  await grow(settings.coldTokens * settings.rounds + 1000);
+  const taken = {};
+  for (const adapter of ADAPTERS) taken[adapter] = await roundsOn(adapter, tokens, settings);
+  const growthTable = await growth(tokens, grow, settings);
+  const loads = Object.values(taken).flatMap(({ warm, cold }) => Object.values(warm).concat(Object.values(cold)));
+  const { open, [OURS]: ours, ...peers } = taken.fastify.warm;
   return {
     bench: 'guard',
     unit: 'requests per second',
-    ours: warm.fastify['nest-cognito'].perSecond.median,
-    peers: Object.fromEntries(PEERS.map((name) => [name, warm.fastify[name].perSecond.median])),
-    limit: warm.fastify.open.perSecond.median,
-    ratios: Object.fromEntries(ADAPTERS.flatMap((adapter) => ratiosOf(adapter, warm[adapter], cold[adapter]))),
+    ours: ours.perSecond.median,
+    peers: Object.fromEntries(Object.entries(peers).map(([name, { perSecond }]) => [name, perSecond.median])),
+    limit: open.perSecond.median,
+    ratios: Object.fromEntries(ADAPTERS.flatMap((adapter) => ratiosOf(adapter, taken[adapter]))),
     tables: [
-      ...ADAPTERS.map((adapter) => tableOf(`${adapter}, warm: one token`, warm[adapter])),
-      ...ADAPTERS.map((adapter) => tableOf(`${adapter}, cold: no token twice, one round`, cold[adapter])),
-      await growth(quick),
+      ...ADAPTERS.flatMap((adapter) => [
+        tableOf(`${adapter}, warm: one token`, taken[adapter].warm),
+        tableOf(`${adapter}, cold: no token twice`, taken[adapter].cold),
+      ]),
+      growthTable,
     ],
     notes: [
-      'Server and load are processes of their own, with 20 connections; `p99` is the median of the rounds, in ms. ' +
-        'Cold rounds write a new header for each request, which makes the load itself slower; `open` beside it has the same.',
+      'Server and load are processes of their own, with 20 connections. `p99` in ms; `server, µs` is the processor time that the ' +
+        'server spent on a request, which a slow sender does not lessen; `busy` is the part of the time in which the event loops of the ' +
+        `server and of the load had something to do. The load was never busier than ${percent(Math.max(...loads.map(({ loadBusy }) => loadBusy.max)))}.`,
+      'To `open` each token is new; it looks at none.',
     ],
-  };
-}
-
-const always = (token) => () => token;
-
-/** A function that hands out each token once; who wants more than there are has measured for too long. */
-function neverTwice({ coldTokens }) {
-  return async () => {
-    const tokens = await issuer.tokens(coldTokens);
-    return () => {
-      const token = tokens.pop();
-      if (token === undefined) throw new Error('There are no more tokens that nobody has seen.');
-      return token;
-    };
   };
 }
 
 /** Rounds in turn, all servers standing side by side; only the one that is asked has work. */
-async function rounds(adapter, names, { rounds: count, seconds }, tokenOf) {
-  const servers = [];
-  const taken = Object.fromEntries(names.map((name) => [name, { perSecond: [], p99: [] }]));
+async function roundsOn(adapter, tokens, { rounds, seconds, coldTokens }) {
+  const servers = {};
+  const taken = { warm: emptyLists(), cold: emptyLists() };
   try {
-    for (const name of names) servers.push([name, await serve(name, adapter)]);
-    for (const [, { ready }] of servers) await load(ready.url, { seconds: 1, token: await issuer.token() });
-    for (let round = 0; round < count; round += 1) {
-      for (const [name, { ready }] of servers) {
-        const { perSecond, p99 } = await load(ready.url, { seconds, token: await tokenOf() });
-        taken[name].perSecond.push(perSecond);
-        taken[name].p99.push(p99);
+    for (const name of CONTENDERS) servers[name] = await serve(name, adapter);
+    for (const [name, server] of Object.entries(servers)) await prepare(name, server, tokens.slice(-1000));
+    for (let round = 0; round < rounds; round += 1) {
+      const fresh = tokens.slice(round * coldTokens, (round + 1) * coldTokens);
+      for (const [name, server] of Object.entries(servers)) {
+        const [one, each] = [inRotation(tokens.slice(-1)), name === 'open' ? inRotation(fresh) : once(fresh)];
+        taken.warm[name].push(await load(server, server.ready, text(one), { seconds }));
+        taken.cold[name].push(await load(server, server.ready, text(each), { seconds }));
       }
     }
   } finally {
-    for (const [, server] of servers) await server.stop();
+    for (const server of Object.values(servers)) await server.stop();
   }
-  return Object.fromEntries(
-    names.map((name) => [name, { perSecond: summarize(taken[name].perSecond), p99: summarize(taken[name].p99) }]),
-  );
+  return { warm: summed(taken.warm), cold: summed(taken.cold) };
+}
+
+/** Lets the compiler of the server see what comes: tokens that are new and one that is not. */
+async function prepare(name, server, tokens) {
+  if (name !== 'open') await assertGuarded(server.ready, tokens[0].toString('latin1'));
+  await load(server, server.ready, text(once(tokens)));
+  await load(server, server.ready, text(inRotation(tokens.slice(-1))), { seconds: 1 });
 }
 
 function serve(contender, adapter) {
@@ -76,57 +87,100 @@ function serve(contender, adapter) {
   return Child.start('apps/guard.mjs', { contender, adapter, pool: { userPoolId, clientId, issuer: name }, jwks });
 }
 
-function ratiosOf(adapter, warm, cold) {
-  const toOpen = (taken, name) => ratioOfMedians(taken[name].perSecond, taken.open.perSecond);
-  return [
-    [`${adapter}.warm/open`, toOpen(warm, 'nest-cognito')],
-    [`${adapter}.cold/open`, toOpen(cold, 'nest-cognito')],
-    ...PEERS.map((name) => [
-      `${adapter}.warm/${name}`,
-      ratioOfMedians(warm['nest-cognito'].perSecond, warm[name].perSecond),
+/** How throughput falls with the number of tokens that are in use at the same time. */
+async function growth(tokens, grow, { sizes, seconds }) {
+  const rows = [];
+  const open = await serve('open', 'fastify');
+  const ours = await serve(OURS, 'fastify');
+  try {
+    await prepare('open', open, tokens.slice(-1000));
+    await prepare(OURS, ours, tokens.slice(-1000));
+    let seen = 0;
+    for (const size of sizes) {
+      await grow(size);
+      const inUse = tokens.slice(0, size);
+      // What is measured is how fast a token is seen again, so each is seen once before.
+      await load(ours, ours.ready, text(once(inUse.slice(seen))));
+      seen = size;
+      const ofOpen = await load(open, open.ready, text(inRotation(inUse)), { seconds });
+      const ofOurs = await load(ours, ours.ready, text(inRotation(inUse)), { seconds });
+      rows.push([
+        size.toLocaleString('en'),
+        ofOpen.perSecond,
+        ofOurs.perSecond,
+        ofOurs.perSecond / ofOpen.perSecond,
+        ofOpen.cpu,
+        ofOurs.cpu,
+      ]);
+    }
+  } finally {
+    await open.stop();
+    await ours.stop();
+  }
+  return {
+    title: 'fastify, N tokens in rotation, requests/s',
+    columns: ['N', 'open', OURS, 'of open', 'open: server, µs', `${OURS}: server, µs`],
+    rows,
+  };
+}
+
+function ratiosOf(adapter, { warm, cold }) {
+  return Object.entries({ warm, cold }).flatMap(([way, taken]) =>
+    ['open', ...PEERS].map((name) => [
+      `${adapter}.${way}/${name}`,
+      ratioOfMedians(taken[OURS].perSecond, taken[name].perSecond),
     ]),
-  ];
+  );
 }
 
 function tableOf(title, taken) {
-  const rows = Object.entries(taken).map(([name, { perSecond, p99 }]) => [
+  const rows = Object.entries(taken).map(([name, { perSecond, p99, cpu, serverBusy, loadBusy }]) => [
     name,
     perSecond.min,
     perSecond.median,
     perSecond.max,
-    p99.median,
     ratioOfMedians(perSecond, taken.open.perSecond),
+    p99.median,
+    cpu.median,
+    percent(serverBusy.median),
+    percent(loadBusy.median),
   ]);
-  return { title, columns: ['requests/s', 'min', 'median', 'max', 'p99', 'of open'], rows };
-}
-
-/** How throughput falls with the number of tokens that are in use at the same time. */
-async function growth(quick) {
-  const sizes = quick ? [1, 100] : [1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
-  const tokens = [];
-  const rows = [];
-  const servers = { open: await serve('open', 'fastify'), ours: await serve('nest-cognito', 'fastify') };
-  try {
-    for (const size of sizes) {
-      // Off the heap of the load: a million of them take a gigabyte.
-      tokens.push(...(await issuer.tokens(size - tokens.length)).map((token) => Buffer.from(token, 'latin1')));
-      const row = [size.toLocaleString('en')];
-      for (const { ready } of Object.values(servers)) {
-        const next = inRotation(tokens);
-        const { perSecond } = await load(ready.url, {
-          seconds: quick ? 1 : 10,
-          token: () => next().toString('latin1'),
-        });
-        row.push(perSecond);
-      }
-      rows.push([...row, row[2] / row[1]]);
-    }
-  } finally {
-    for (const server of Object.values(servers)) await server.stop();
-  }
   return {
-    title: 'fastify, N tokens in rotation, requests/s',
-    columns: ['N', 'open', 'nest-cognito', 'of open'],
+    title,
+    columns: ['requests/s', 'min', 'median', 'max', 'of open', 'p99', 'server, µs', 'server busy', 'load busy'],
     rows,
   };
+}
+
+function emptyLists() {
+  return Object.fromEntries(CONTENDERS.map((name) => [name, []]));
+}
+
+/** By contender and by what was measured: what the rounds came to. */
+function summed(taken) {
+  const summaryOf = (loads, what) => [what, summarize(loads.map((one) => one[what]))];
+  return Object.fromEntries(
+    Object.entries(taken).map(([name, loads]) => [
+      name,
+      Object.fromEntries(Object.keys(loads[0]).map((what) => summaryOf(loads, what))),
+    ]),
+  );
+}
+
+/** Each of them one time, and then nothing. */
+function once(tokens) {
+  let next = 0;
+  return () => tokens[next++];
+}
+
+function text(next) {
+  return () => next()?.latin1Slice();
+}
+
+function latin1(token) {
+  return Buffer.from(token, 'latin1');
+}
+
+function percent(part) {
+  return `${Math.round(part * 100)} %`;
 }
