@@ -5,6 +5,9 @@ import { join } from 'node:path';
 
 const bench = import.meta.dirname;
 const root = join(bench, '..');
+const entry = join(root, 'dist', 'index.js');
+const parts = join(bench, '.parts');
+const PARTS_OPTIONS = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false'];
 
 /** Installs what the lock file of this folder lists, unless it is there already. */
 export function install() {
@@ -13,21 +16,29 @@ export function install() {
     .update(readFileSync(join(bench, 'package-lock.json')))
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  run(['ci', '--no-audit', '--no-fund'], bench);
+  run('npm', ['ci', '--no-audit', '--no-fund'], bench);
   writeFileSync(stamp, wanted);
 }
 
-/** Builds the package, unless what is built is newer than every source of it. */
+/**
+ * Builds the package, and beside it in `.parts` the same files before they are joined, for what lies beneath its entries; unless
+ * both are newer than every source.
+ */
 export function build() {
-  const built = join(root, 'dist', 'index.js');
-  const builtAt = existsSync(built) ? statSync(built).mtimeMs : 0;
   const sources = readdirSync(join(root, 'lib'), { recursive: true }).map((file) => join(root, 'lib', file));
-  if (sources.every((file) => statSync(file).mtimeMs < builtAt)) return;
-  run(['run', 'build'], root);
+  const changedAt = Math.max(...sources.map((file) => statSync(file).mtimeMs));
+  const isNew = (file) => existsSync(file) && statSync(file).mtimeMs > changedAt;
+  if (!isNew(entry) || !isJoined()) run('npm', ['run', 'build'], root);
+  if (!isNew(join(parts, 'index.js'))) run('npx', ['tsc', ...PARTS_OPTIONS, '--outDir', parts], root);
+}
+
+/** `npm start` leaves files in the place of those that are published. */
+function isJoined() {
+  return readFileSync(entry, 'utf8').includes('./shared/');
 }
 
 /** What is said on the way is no result, so it goes where errors go. */
-function run(command, cwd) {
-  const { status } = spawnSync('npm', command, { cwd, stdio: ['ignore', 2, 2] });
-  if (status !== 0) throw new Error(`npm ${command.join(' ')} ended with ${status}.`);
+function run(command, options, cwd) {
+  const { status } = spawnSync(command, options, { cwd, stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new Error(`${command} ${options.join(' ')} ended with ${status}.`);
 }

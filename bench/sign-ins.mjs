@@ -1,4 +1,4 @@
-import { PasswordProof } from '../dist/srp/password-proof.js';
+import { PasswordProof } from './.parts/srp/password-proof.js';
 
 /** Signs a user in by password. @param {{ endpoint: string, clientId: string }} pool */
 export async function signIn(pool, username, password) {

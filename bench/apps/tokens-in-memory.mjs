@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto';
-import { resolvePool } from '../../dist/options/resolved-pool.js';
-import { CognitoTokenVerifier } from '../../dist/tokens/token-verifier.service.js';
-import { resolveTokensOptions } from '../../dist/tokens/tokens.options.js';
 import { settingsOfChild } from '../child.mjs';
 import { memoryAfterCollection } from '../memory-of-process.mjs';
 import { TokenIssuer } from '../pool.mjs';
+import { verifierOf } from '../verifier.mjs';
 
 const WARM_UP = 100;
 
 const { marks } = settingsOfChild();
 const issuer = new TokenIssuer();
-const { userPoolId, clientId, jwks } = issuer;
-const pool = resolvePool('default', { userPoolId, clientId, jwks: { keys: jwks } });
-const verifier = new CognitoTokenVerifier([pool], resolveTokensOptions({}));
+const verifier = await verifierOf(issuer);
 // One bit for each token, found by its hash: a million of them among 2^27 share four thousand at most, and take no heap.
 const seen = new Uint8Array(2 ** 24).fill(0);
 let fresh = 0;

@@ -4,9 +4,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { contest, mediansOf, rowsOf, timesOurs } from '../contest.mjs';
 import { ratioOfMedians } from '../statistics.mjs';
-import { PasswordProof } from '../../dist/srp/password-proof.js';
-import { MODULUS_BYTES, N } from '../../dist/srp/group.js';
-import { createPasswordVerifier, createServerEphemeral, provesPassword } from '../../dist/emulator/srp-verifier.js';
+import { PasswordProof } from '../.parts/srp/password-proof.js';
+import { MODULUS_BYTES, N } from '../.parts/srp/group.js';
+import { createPasswordVerifier, createServerEphemeral, provesPassword } from '../.parts/emulator/srp-verifier.js';
 
 const require = createRequire(import.meta.url);
 const poolName = 'BenchPool';

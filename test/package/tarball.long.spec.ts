@@ -16,6 +16,7 @@ const SOURCES = [
   'package.json',
   'sample-app/package.json',
   'docs',
+  'bundle.mjs',
   'nest-cli.json',
   'tsconfig.json',
   'tsconfig.build.json',
