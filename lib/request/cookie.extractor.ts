@@ -28,8 +28,13 @@ export class CookieExtractor implements TokenExtractor {
     const values = valuesOf(this.#name, Array.isArray(sent) ? sent.join(';') : (sent ?? ''));
     if (values.length === 0) return undefined;
     const [token = ''] = values;
-    return { token: values.length === 1 ? token : '', from: 'cookie' };
+    return { token: values.length === 1 ? ownText(token) : '', from: 'cookie' };
   }
+}
+
+/** A text that was cut out of another keeps the whole of that in memory, here every cookie for as long as the token is remembered. */
+function ownText(cut: string): string {
+  return Buffer.from(cut, 'latin1').toString('latin1');
 }
 
 /** The values under a name, as they are: nothing of a JWT needs quotes or escapes, so nothing is taken off or decoded. */

@@ -16,7 +16,8 @@ export interface ExtractedToken {
 /** Finds a token on a request. Write one of your own for a credential that travels in another way. */
 export interface TokenExtractor {
   /**
-   * Reads the credential of a request; what it carries is judged by the verifier.
+   * Reads the credential of a request; what it carries is judged by the verifier. A token that is good is remembered: cut out of a
+   * long text it keeps all of that in memory, so hand out a copy then.
    *
    * @returns undefined when the request carries no credential of this kind
    */

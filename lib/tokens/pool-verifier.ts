@@ -127,15 +127,14 @@ export class PoolVerifier {
   }
 
   /** Checks the signature, at once if the key is at hand. */
-  async #verifySignature(token: string, expired: Expired): Promise<SignedClaims> {
+  #verifySignature(token: string, expired: Expired): SignedClaims | Promise<SignedClaims> {
     assertTokenShape(token);
     const kid = this.#headers.kidOf(token);
     try {
       return this.#checkSignature(token, expired, (keySet) => keySet.peek(kid));
     } catch (thrown) {
       if (!(thrown instanceof KeyNotAtHandError)) throw thrown;
-      const key = await thrown.keySet.find(kid);
-      return this.#checkSignature(token, expired, () => key);
+      return thrown.keySet.find(kid).then((key) => this.#checkSignature(token, expired, () => key));
     }
   }
 

@@ -63,9 +63,14 @@ export class CognitoTokenVerifier implements OnApplicationBootstrap, OnModuleDes
    * when the pool's keys cannot be had, `COGNITO_REVOCATION_UNAVAILABLE` (503) when the revocation store does not answer,
    * `COGNITO_POOL_UNKNOWN` (500) for a pool that is not configured
    */
-  async verify(token: string, requirement: TokenRequirement = {}): Promise<VerifiedToken> {
-    const verified = await this.#verify(token, requirement, 'refused');
-    if (this.revocations.areKept) await this.revocations.assertLive(verified);
+  verify(token: string, requirement: TokenRequirement = {}): Promise<VerifiedToken> {
+    const verified = this.#verify(token, requirement, 'refused');
+    return this.revocations.areKept ? this.#live(verified) : verified;
+  }
+
+  async #live(verifying: Promise<VerifiedToken>): Promise<VerifiedToken> {
+    const verified = await verifying;
+    await this.revocations.assertLive(verified);
     return verified;
   }
 
@@ -157,17 +162,22 @@ export class CognitoTokenVerifier implements OnApplicationBootstrap, OnModuleDes
   }
 
   #verify(token: string, requirement: TokenRequirement, expired: Expired): Promise<VerifiedToken> {
-    const { pool = DEFAULT_POOL, tokenUse = this.#tokenUse } = requirement;
-    return this.#find(pool).verify(token, tokenUse, expired);
+    const { pool: name = DEFAULT_POOL, tokenUse = this.#tokenUse } = requirement;
+    const pool = this.#pools.get(name);
+    return pool === undefined ? Promise.reject(unknownPool(name)) : pool.verify(token, tokenUse, expired);
   }
 
   #find(name: string): PoolVerifier {
     const pool = this.#pools.get(name);
-    if (pool !== undefined) return pool;
-    throw new CognitoError('COGNITO_POOL_UNKNOWN', {
-      detail: `There is no pool ${JSON.stringify(name)} under \`pools\`.`,
-    });
+    if (pool === undefined) throw unknownPool(name);
+    return pool;
   }
+}
+
+function unknownPool(name: string): CognitoError {
+  return new CognitoError('COGNITO_POOL_UNKNOWN', {
+    detail: `There is no pool ${JSON.stringify(name)} under \`pools\`.`,
+  });
 }
 
 function belongTogether(access: VerifiedAccessToken, id: VerifiedIdToken, { accessToken }: TokenPair): boolean {

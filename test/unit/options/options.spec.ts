@@ -166,7 +166,7 @@ describe('bad options', () => {
     expect(resolve({ ...pool, ...sparse }).tokens).toEqual({
       tokenUse: 'access',
       clockTolerance: 0,
-      tokenCache: { ttl: 300_000, maxBytes: 33_554_432 },
+      tokenCache: { ttl: 300_000, maxBytes: 41_943_040 },
       revocation: undefined,
     });
   });

@@ -192,7 +192,7 @@ describe('the memory of tokens', () => {
       cache.get('default', tokens[0] ?? '');
     }
     const kept = tokens.filter((token) => cache.get('default', token) !== undefined);
-    // Each takes 1024 bytes and five for each of its 1000 characters.
-    expect(kept).toEqual([tokens[0], ...tokens.slice(-15)]);
+    // Each takes 1536 bytes and two for each of its 1000 characters.
+    expect(kept).toEqual([tokens[0], ...tokens.slice(-27)]);
   });
 });
