@@ -1,30 +1,22 @@
 import type { ConnectionMessage } from '../request/connection-request.js';
 import type { CredentialSource } from '../request/token-extractor.js';
-import { type CognitoPrincipal, credentialOf } from './principal.js';
-
-/** Whom a request was let in as. */
-export interface Admission {
-  readonly principal: CognitoPrincipal;
-  readonly localUser: object | undefined;
-}
-
-/** Kept aside and not on the request, where a middleware or a body parser could put a false one. */
-const admissions = new WeakMap<object, Admission>();
+import { credentialOf } from './principal.js';
+import { type Admission, findNotes, notesOf } from './request-notes.js';
 
 /** Notes whom a request was let in as. */
 export function admit(request: object, admission: Admission): void {
-  admissions.set(request, admission);
+  notesOf(request).admission = admission;
 }
 
 /** Forgets whom a message was let in as: from now on it is nobody's. */
 export function dismiss(message: ConnectionMessage): void {
   message.user = undefined;
-  admissions.delete(message);
+  notesOf(message).admission = undefined;
 }
 
 /** Whom a request was let in as, if a guard or strategy of this package has let it in. */
 export function admissionOf(request: object): Admission | undefined {
-  return admissions.get(request);
+  return findNotes(request)?.admission;
 }
 
 /**

@@ -3,13 +3,15 @@ import { CognitoError } from '../errors/cognito.error.js';
 import { isAskedAgain } from '../request/connection-request.js';
 import type { CognitoRequest } from '../request/request-of.js';
 import type { CredentialSource, ExtractedToken } from '../request/token-extractor.js';
-import type { TokenUse } from '../tokens/claims.js';
+import type { TokenUse, VerifiedToken } from '../tokens/claims.js';
 import { CognitoTokenVerifier, type TokenRequirement } from '../tokens/token-verifier.service.js';
 import type { ResolvedAccessOptions } from './access.options.js';
+import type { NowOrLater } from './after.js';
 import { applicationFault } from './application-fault.js';
 import { CredentialKeepers } from './credential-keepers.js';
 import { type CognitoPrincipal, principalOf, principalOfBearer } from './principal.js';
 import { RequestForgeryCheck } from './request-forgery-check.js';
+import { notesOf } from './request-notes.js';
 import { requestOf } from './supported-request.js';
 
 /**
@@ -24,9 +26,6 @@ import { requestOf } from './supported-request.js';
  */
 @Injectable()
 export class CognitoAuthenticator {
-  /** A request that passes several guards is authenticated once. */
-  readonly #answers = new WeakMap<object, Map<string, Promise<CognitoPrincipal>>>();
-
   /** @internal Built by the module. */
   constructor(
     private readonly options: ResolvedAccessOptions,
@@ -45,28 +44,55 @@ export class CognitoAuthenticator {
    * `COGNITO_CSRF_REFUSED` (403) for a request that would change something by a cookie and may come from a foreign page,
    * `COGNITO_KEYS_UNAVAILABLE` (503) when that cannot be said
    */
-  authenticate(
+  async authenticate(
     source: ExecutionContext | CognitoRequest,
     requirement: TokenRequirement = {},
   ): Promise<CognitoPrincipal> {
-    const request = 'headers' in source ? source : requestOf(source);
-    if (isAskedAgain(request)) return this.#verify(request, requirement);
-    const answers = this.#answers.get(request) ?? new Map<string, Promise<CognitoPrincipal>>();
-    this.#answers.set(request, answers);
-    const question = questionOf(requirement);
-    const answer = answers.get(question) ?? this.#verify(request, requirement);
-    answers.set(question, answer);
-    return answer;
+    return this.#answer('headers' in source ? source : requestOf(source), requirement);
   }
 
-  async #verify(request: CognitoRequest, requirement: TokenRequirement): Promise<CognitoPrincipal> {
-    const found = this.#extract(request) ?? (await this.keepers.credentialOf(request));
+  /**
+   * What {@link authenticate} answers, without a promise where nothing has to be waited for: the token is remembered and good.
+   *
+   * @internal
+   */
+  authenticateAtOnce(context: ExecutionContext, requirement: TokenRequirement): NowOrLater<CognitoPrincipal> {
+    // Whoever puts a method of their own in the place of that one means this one, too.
+    const isReplaced = this.authenticate !== CognitoAuthenticator.prototype.authenticate;
+    return isReplaced ? this.authenticate(context, requirement) : this.#answer(requestOf(context), requirement);
+  }
+
+  #answer(request: CognitoRequest, requirement: TokenRequirement): NowOrLater<CognitoPrincipal> {
+    if (isAskedAgain(request)) return this.#verify(request, this.#extract(request), requirement);
+    const notes = notesOf(request);
+    const known = notes.answerTo(this, requirement);
+    if (known !== undefined) return known;
+    const found = this.#extract(request);
+    const answer = this.#recall(found, requirement) ?? this.#verify(request, found, requirement);
+    return notes.keepAnswer(this, requirement, answer);
+  }
+
+  /** The principal of a bearer token that came alone and is remembered. */
+  #recall(found: ExtractedToken | undefined, requirement: TokenRequirement): CognitoPrincipal | undefined {
+    const mayBeKnown = found?.from === 'bearer' && found.idToken === undefined && this.options.poolOf === undefined;
+    // What stands in the verifier's place remembers nothing.
+    if (!mayBeKnown || !('recall' in this.verifier)) return undefined;
+    const verified = this.verifier.recall(found.token, requirement);
+    return verified && principalOfBearer(verified, found.token);
+  }
+
+  async #verify(
+    request: CognitoRequest,
+    extracted: ExtractedToken | undefined,
+    requirement: TokenRequirement,
+  ): Promise<CognitoPrincipal> {
+    const found = extracted ?? (await this.keepers.credentialOf(request));
     if (found === undefined) throw new CognitoError('COGNITO_TOKEN_MISSING');
     const pool = requirement.pool ?? (this.options.poolOf && (await this.#poolOf(request)));
     const wanted = { pool, tokenUse: requirement.tokenUse };
     const principal =
       found.idToken === undefined
-        ? await this.#principalOfOne(found, wanted)
+        ? principalOfOne(found, await this.verifier.verify(found.token, wanted))
         : await this.#principalOfPair(found, found.idToken, wanted);
     // Whether the cookies of a connection count was decided when it was opened.
     if (found.from === 'cookie' && !isAskedAgain(request)) await this.forgery.assertOwn(request);
@@ -80,11 +106,6 @@ export class CognitoAuthenticator {
     } catch (thrown) {
       throw applicationFault(thrown, 'the option poolOf');
     }
-  }
-
-  async #principalOfOne({ token, from }: ExtractedToken, requirement: TokenRequirement): Promise<CognitoPrincipal> {
-    const verified = await this.verifier.verify(token, requirement);
-    return from === 'bearer' ? principalOfBearer(verified, token) : principalOf(verified, { token, from });
   }
 
   /** Two tokens of one sign-in: the principal is made of the one that the route wants, the access token if it takes both. */
@@ -112,10 +133,8 @@ export class CognitoAuthenticator {
   }
 }
 
-/** What a requirement asks, as a key. No kind of token has a space in it, so no two requirements are one. */
-function questionOf({ pool, tokenUse }: TokenRequirement): string {
-  const use = tokenUse ?? '';
-  return pool === undefined ? use : `${use} ${pool}`;
+function principalOfOne({ token, from }: ExtractedToken, verified: VerifiedToken): CognitoPrincipal {
+  return from === 'bearer' ? principalOfBearer(verified, token) : principalOf(verified, { token, from });
 }
 
 /** What is no text is no token: empty, it is refused as malformed. */

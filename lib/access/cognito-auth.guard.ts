@@ -5,13 +5,15 @@ import { toHttpException } from '../errors/http-exception.js';
 import { ConnectionMessage } from '../request/connection-request.js';
 import { type CognitoRequest, findRequest, setResponseHeader } from '../request/request-of.js';
 import { LiveSessions } from '../tokens/live-sessions.js';
+import type { TokenRequirement } from '../tokens/token-verifier.service.js';
 import { type AccessRules, type AuthorizationPolicy, type BadToken, refusalOf } from './access-policy.js';
 import { ACCESS_OPTIONS, type ResolvedAccessOptions } from './access.options.js';
 import { admissionOf, admit, dismiss } from './admission.js';
+import { after, type NowOrLater, onFailure } from './after.js';
 import { applicationFault } from './application-fault.js';
 import { CognitoAuthenticator } from './authenticator.service.js';
 import { bearerChallengeOf } from './bearer-challenge.js';
-import { watchEventStream } from './event-stream.js';
+import { isEventStream, watchEventStream } from './event-stream.js';
 import { LocalUsers } from './local-users.js';
 import { type CognitoPrincipal, credentialOf } from './principal.js';
 import { requestOf } from './supported-request.js';
@@ -44,18 +46,21 @@ export class CognitoAuthGuard implements CanActivate {
     @Inject(ACCESS_OPTIONS) protected readonly options: ResolvedAccessOptions,
   ) {}
 
-  /** Nest asks this before the handler runs. */
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  /** Nest asks this before the handler runs. Who comes with a token that is remembered passes at once, without a promise. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const rules = this.rulesOf(context);
     this.noteApiKey(context);
     if (rules.isPublic) return true;
-    try {
-      const principal = await this.authenticate(context, rules);
-      if (principal !== undefined) await this.letIn(context, principal, rules);
-      return true;
-    } catch (thrown) {
-      throw this.refuse(context, thrown);
-    }
+    return onFailure(
+      () => after(this.authenticate(context, rules), (principal) => this.#pass(context, principal, rules)),
+      async (thrown) => {
+        throw this.refuse(context, thrown);
+      },
+    );
+  }
+
+  #pass(context: ExecutionContext, principal: CognitoPrincipal | undefined, rules: AccessRules): NowOrLater<true> {
+    return principal === undefined || after(this.letIn(context, principal, rules), () => true as const);
   }
 
   /** What the decorators of the method and its class ask for. Requirements win over `@Public` and `@OptionalAuth`. */
@@ -64,30 +69,52 @@ export class CognitoAuthGuard implements CanActivate {
   }
 
   /** Who it is; undefined for an anonymous request that the route permits. */
-  protected async authenticate(context: ExecutionContext, rules: AccessRules): Promise<CognitoPrincipal | undefined> {
-    try {
-      return await this.authenticator.authenticate(context, { pool: rules.pool, tokenUse: rules.tokenUse });
-    } catch (thrown) {
-      if (!rules.isOptional || !isAnonymous(thrown, rules.badToken)) throw thrown;
-      const request = requestOf(context);
-      // Another guard may have let this message in, and an operation lives long; the token was good then.
-      if (request instanceof ConnectionMessage) dismiss(request);
-      return undefined;
-    }
+  protected authenticate(context: ExecutionContext, rules: AccessRules): NowOrLater<CognitoPrincipal | undefined> {
+    return onFailure<CognitoPrincipal | undefined>(
+      () => this.#ask(context, { pool: rules.pool, tokenUse: rules.tokenUse }),
+      (thrown) => {
+        if (!rules.isOptional || !isAnonymous(thrown, rules.badToken)) throw thrown;
+        const request = requestOf(context);
+        // Another guard may have let this message in, and an operation lives long; the token was good then.
+        if (request instanceof ConnectionMessage) dismiss(request);
+        return undefined;
+      },
+    );
+  }
+
+  /** What a test puts in the authenticator's place knows `authenticate` alone. */
+  #ask(context: ExecutionContext, requirement: TokenRequirement): NowOrLater<CognitoPrincipal> {
+    const { authenticator } = this;
+    return 'authenticateAtOnce' in authenticator
+      ? authenticator.authenticateAtOnce(context, requirement)
+      : (authenticator as CognitoAuthenticator).authenticate(context, requirement);
   }
 
   /** Checks the rules, finds the local user, and notes both on the request. */
-  protected async letIn(context: ExecutionContext, principal: CognitoPrincipal, rules: AccessRules): Promise<void> {
+  protected letIn(context: ExecutionContext, principal: CognitoPrincipal, rules: AccessRules): NowOrLater<void> {
     const refusal = refusalOf(principal, rules);
     if (refusal !== undefined) throw refusal;
-    if (rules.isLive) await this.assertLive(principal);
     const request = requestOf(context);
+    const isAsked = rules.isLive || rules.policies.length > 0;
+    return after(isAsked ? this.#askOthers(principal, request, rules) : undefined, () =>
+      after(this.#admit(principal, request), () => {
+        request.user = principal;
+        if (!isEventStream(context)) return undefined;
+        return watchEventStream(context, this.authenticator, { pool: principal.pool, tokenUse: rules.tokenUse });
+      }),
+    );
+  }
+
+  async #askOthers(principal: CognitoPrincipal, request: CognitoRequest, rules: AccessRules): Promise<void> {
+    if (rules.isLive) await this.assertLive(principal);
     await this.askPolicies(principal, request, rules.policies);
-    if (admissionOf(request)?.principal !== principal) {
-      admit(request, { principal, localUser: await this.localUserOf(principal, request) });
-    }
-    request.user = principal;
-    await watchEventStream(context, this.authenticator, { pool: principal.pool, tokenUse: rules.tokenUse });
+  }
+
+  #admit(principal: CognitoPrincipal, request: CognitoRequest): NowOrLater<void> {
+    if (admissionOf(request)?.principal === principal) return undefined;
+    return after(this.localUserOf(principal, request), (localUser) => {
+      admit(request, { principal, localUser });
+    });
   }
 
   /** Asks the application's own rules in turn, those of the method first; the first that does not agree ends it. */
@@ -135,7 +162,7 @@ export class CognitoAuthGuard implements CanActivate {
   }
 
   /** The application's own user; machines have none. */
-  protected async localUserOf(principal: CognitoPrincipal, request: unknown): Promise<object | undefined> {
+  protected localUserOf(principal: CognitoPrincipal, request: unknown): NowOrLater<object | undefined> {
     return principal.kind === 'machine' ? undefined : this.localUsers.resolve(principal, request);
   }
 

@@ -25,9 +25,25 @@ interface Answer {
 /** Several guards may stand before one stream. */
 const watched = new WeakSet<object>();
 
+/** What is written on a handler, read once. */
+const streaming = new WeakMap<object, boolean>();
+
+function readOnce(handler: object): boolean {
+  const isWritten = Reflect.getMetadata(SSE_METADATA, handler) === true;
+  streaming.set(handler, isWritten);
+  return isWritten;
+}
+
+/** Whether a route answers with a stream of server-sent events. */
+export function isEventStream(context: ExecutionContext): boolean {
+  const handler = context.getHandler();
+  const isWritten = streaming.get(handler) ?? readOnce(handler);
+  return isWritten && context.getType<string>() === 'http';
+}
+
 /**
  * Watches over a stream of server-sent events that was let in: the token is asked again for every event, and the stream ends with
- * it. Does nothing for another route.
+ * it.
  *
  * The stream is cut off rather than completed: a browser asks again, and is told then what is wrong.
  */
@@ -36,7 +52,6 @@ export async function watchEventStream(
   authenticator: CognitoAuthenticator,
   requirement: TokenRequirement,
 ): Promise<void> {
-  if (context.getType<string>() !== 'http' || Reflect.getMetadata(SSE_METADATA, context.getHandler()) !== true) return;
   const request = requestOf(context);
   if (watched.has(request)) return;
   watched.add(request);

@@ -1,3 +1,4 @@
+import type { NowOrLater } from './after.js';
 import type { CognitoPrincipal } from './principal.js';
 
 /** Finds the application's own user for a principal. The user-sync room fills this port. */
@@ -7,8 +8,8 @@ export abstract class LocalUsers {
    *
    * @param principal who signed in; never called for machines
    * @param request the request that carries the token
-   * @returns the local user, or undefined when the application keeps none
+   * @returns the local user; undefined, at once, when the application keeps none
    * @throws `COGNITO_USER_UNKNOWN`, `COGNITO_USER_INACTIVE` (403), `COGNITO_USER_STORE_UNAVAILABLE` (503)
    */
-  abstract resolve(principal: CognitoPrincipal, request: unknown): Promise<object | undefined>;
+  abstract resolve(principal: CognitoPrincipal, request: unknown): NowOrLater<object | undefined>;
 }

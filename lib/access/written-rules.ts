@@ -10,10 +10,12 @@ const compiled = new WeakMap<Target, WeakMap<Target, AccessRules>>();
 
 /** What the decorators of a method, of its class and of the classes that this extends ask for together; read once. */
 export function rulesWrittenOn(handler: Target, itsClass: Target): AccessRules {
+  return compiled.get(handler)?.get(itsClass) ?? remember(handler, itsClass, compile(handler, itsClass));
+}
+
+function remember(handler: Target, itsClass: Target, rules: AccessRules): AccessRules {
   const ofHandler = compiled.get(handler) ?? new WeakMap<Target, AccessRules>();
-  compiled.set(handler, ofHandler);
-  const rules = ofHandler.get(itsClass) ?? compile(handler, itsClass);
-  ofHandler.set(itsClass, rules);
+  compiled.set(handler, ofHandler.set(itsClass, rules));
   return rules;
 }
 

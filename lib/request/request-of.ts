@@ -1,4 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import type { CognitoRequest } from './cognito-request.js';
 import { messageOf, operationOf } from './connection-request.js';
 import { rpcRequestOf } from './rpc-request.js';
@@ -15,7 +16,7 @@ export type { CognitoRequest } from './cognito-request.js';
 export function findRequest(context: ExecutionContext): CognitoRequest | undefined {
   switch (context.getType<string>()) {
     case 'http':
-      return context.switchToHttp().getRequest<CognitoRequest>();
+      return httpRequest(context);
     case 'graphql':
       return graphqlRequest(context.getArgByIndex<unknown>(2));
     case 'ws':
@@ -25,6 +26,13 @@ export function findRequest(context: ExecutionContext): CognitoRequest | undefin
     default:
       return undefined;
   }
+}
+
+/** Nest's own context makes three functions at each `switchToHttp`; what stands for it in a test may know nothing else. */
+function httpRequest(context: ExecutionContext): CognitoRequest {
+  return context instanceof ExecutionContextHost
+    ? context.getArgByIndex<CognitoRequest>(0)
+    : context.switchToHttp().getRequest<CognitoRequest>();
 }
 
 /** Resolvers get `(root, args, context, info)`; the context holds the HTTP request, or what stands for a subscription. */

@@ -8,27 +8,46 @@ type Payload = Readonly<Record<string, unknown>>;
 const ISSUED_AHEAD = 300;
 
 /**
- * Judges the claims of a token whose signature is good, and says which kind it is.
+ * Judges what the claims of a token whose signature is good say at all times, and which kind it is. What depends on the hour and on
+ * the route is for {@link assertNow} and {@link assertWanted}.
  *
  * @param payload the token's claims, not yet typed
  * @param pool the pool that the route belongs to
- * @param use the kind of token that the route accepts
- * @param clockTolerance seconds
  */
-export function judgeClaims(
-  payload: Payload,
-  pool: ResolvedPool,
-  use: TokenUse | 'either',
-  clockTolerance: number,
-): Omit<VerifiedToken, 'kid'> {
-  assertCommonClaims(payload, clockTolerance);
+export function judgeClaims(payload: Payload, pool: ResolvedPool): Omit<VerifiedToken, 'kid'> {
+  assertCommonClaims(payload);
   const tokenUse = payload['token_use'];
   if (tokenUse !== 'id' && tokenUse !== 'access') throw new CognitoError('COGNITO_TOKEN_WRONG_USE');
-  if (use !== 'either' && tokenUse !== use) {
-    const detail = `An ${use} token is wanted here, and an ${tokenUse} token was sent.`;
-    throw new CognitoError('COGNITO_TOKEN_WRONG_USE', { detail });
-  }
   return tokenUse === 'id' ? judgeIdToken(payload, pool) : judgeAccessToken(payload, pool);
+}
+
+/**
+ * Refuses a token that was issued in the future, or is not of the kind that a route accepts.
+ *
+ * @param clockTolerance seconds
+ */
+export function assertWanted(token: VerifiedToken, use: TokenUse | 'either', clockTolerance: number): void {
+  if (!isIssued(token, clockTolerance)) throw new CognitoError('COGNITO_TOKEN_NOT_YET_VALID');
+  if (isOfUse(token, use)) return;
+  const detail = `An ${use} token is wanted here, and an ${useOf(token)} token was sent.`;
+  throw new CognitoError('COGNITO_TOKEN_WRONG_USE', { detail });
+}
+
+/** Whether {@link assertWanted} has nothing against a token. */
+export function isWanted(token: VerifiedToken, use: TokenUse | 'either', clockTolerance: number): boolean {
+  return isIssued(token, clockTolerance) && isOfUse(token, use);
+}
+
+function isIssued({ claims }: VerifiedToken, clockTolerance: number): boolean {
+  return claims.iat <= Date.now() / 1000 + clockTolerance + ISSUED_AHEAD;
+}
+
+function isOfUse(token: VerifiedToken, use: TokenUse | 'either'): boolean {
+  return use === 'either' || use === useOf(token);
+}
+
+function useOf({ kind }: VerifiedToken): TokenUse {
+  return kind === 'id' ? 'id' : 'access';
 }
 
 /**
@@ -37,20 +56,32 @@ export function judgeClaims(
  * @param clockTolerance seconds
  */
 export function assertNow(payload: Payload, clockTolerance: number): void {
-  const { exp, nbf } = payload;
   const now = Date.now() / 1000;
-  if (isSeconds(exp) && exp + clockTolerance < now) throw new CognitoError('COGNITO_TOKEN_EXPIRED');
-  if (isSeconds(nbf) && nbf - clockTolerance > now) throw new CognitoError('COGNITO_TOKEN_NOT_YET_VALID');
+  if (hasEnded(payload, now - clockTolerance)) throw new CognitoError('COGNITO_TOKEN_EXPIRED');
+  if (isToCome(payload, now + clockTolerance)) throw new CognitoError('COGNITO_TOKEN_NOT_YET_VALID');
 }
 
-function assertCommonClaims(payload: Payload, clockTolerance: number): void {
+/** Whether the time of a token has begun and not ended. */
+export function isNow(payload: Payload, clockTolerance: number): boolean {
+  const now = Date.now() / 1000;
+  return !hasEnded(payload, now - clockTolerance) && !isToCome(payload, now + clockTolerance);
+}
+
+function hasEnded({ exp }: Payload, now: number): boolean {
+  return isSeconds(exp) && exp < now;
+}
+
+function isToCome({ nbf }: Payload, now: number): boolean {
+  return isSeconds(nbf) && nbf > now;
+}
+
+function assertCommonClaims(payload: Payload): void {
   const { sub, exp, iat, auth_time: authTime } = payload;
   const groups = payload['cognito:groups'];
   if (!isText(sub)) throw invalidClaim('sub');
   // aws-jwt-verify accepts a token without exp: it would never expire.
   if (!isSeconds(exp)) throw invalidClaim('exp');
   if (!isSeconds(iat)) throw invalidClaim('iat');
-  if (iat > Date.now() / 1000 + clockTolerance + ISSUED_AHEAD) throw new CognitoError('COGNITO_TOKEN_NOT_YET_VALID');
   if (authTime !== undefined && !isSeconds(authTime)) throw invalidClaim('auth_time');
   // A string would make `includes` match parts of a group's name.
   if (groups !== undefined && !isTexts(groups)) throw invalidClaim('cognito:groups');

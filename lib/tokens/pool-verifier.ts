@@ -14,7 +14,7 @@ import { verifyJwtSync } from 'aws-jwt-verify/jwt-verifier';
 import type { CognitoErrorCode } from '../errors/catalogue.js';
 import { CognitoError, isCognitoError } from '../errors/cognito.error.js';
 import type { ResolvedPool, TrustedIssuer } from '../options/resolved-pool.js';
-import { assertNow, judgeClaims } from './claim-checks.js';
+import { assertNow, assertWanted, isNow, isWanted, judgeClaims } from './claim-checks.js';
 import type { TokenUse, VerifiedToken } from './claims.js';
 import { deepFreeze } from './deep-freeze.js';
 import { FetchedKeySet, type KeySet, type KeySetStatus, StaticKeySet } from './key-set.js';
@@ -63,10 +63,18 @@ export class PoolVerifier {
   async verify(token: string, use: TokenUse | 'either', expired: Expired): Promise<VerifiedToken> {
     assertTokenSize(token);
     const known = expired === 'refused' ? this.settings.cache?.get(this.pool.name, token) : undefined;
-    const isGood = known !== undefined && (await this.#isStillGood(token, known));
+    const isGood = known !== undefined && (this.#isGoodNow(known) || (await this.#isStillGood(token, known)));
     const signed = isGood ? known : await this.#verifySignature(token, expired);
-    const judged = judgeClaims(signed.payload, this.pool, use, this.settings.clockTolerance);
-    return (signed.verified ??= Object.freeze({ ...judged, kid: signed.key.kid }) as VerifiedToken);
+    const verified = (signed.verified ??= judged(signed, this.pool));
+    assertWanted(verified, use, this.settings.clockTolerance);
+    return verified;
+  }
+
+  /** What {@link verify} would say at once of a token that is remembered; undefined for all but a plain yes. */
+  recall(token: string, use: TokenUse | 'either'): VerifiedToken | undefined {
+    const known = this.settings.cache?.get(this.pool.name, token);
+    if (known?.verified === undefined || !this.#isGoodNow(known)) return undefined;
+    return isWanted(known.verified, use, this.settings.clockTolerance) ? known.verified : undefined;
   }
 
   async requireKeys(): Promise<void> {
@@ -109,6 +117,11 @@ export class PoolVerifier {
       const { ready, ageSeconds, lastError } = keySet.status();
       return { pool: this.pool.name, issuer, ready, ageSeconds, lastError };
     });
+  }
+
+  /** Whether nobody has to be asked to know that a token is as good as it was. */
+  #isGoodNow({ issuer, key, payload }: SignedClaims): boolean {
+    return this.#issuers.get(issuer)?.peek(key.kid) === key && isNow(payload, this.settings.clockTolerance);
   }
 
   /** Whether the key is still the one of that name; throws what is said of a token whose time is over. */
@@ -191,6 +204,10 @@ class KeyNotAtHandError extends Error {
   constructor(readonly keySet: KeySet) {
     super('The key is not at hand.');
   }
+}
+
+function judged({ payload, key }: SignedClaims, pool: ResolvedPool): VerifiedToken {
+  return Object.freeze({ ...judgeClaims(payload, pool), kid: key.kid }) as VerifiedToken;
 }
 
 /** A key that took over the name of another is another. */

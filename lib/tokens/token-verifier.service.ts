@@ -68,6 +68,22 @@ export class CognitoTokenVerifier implements OnApplicationBootstrap, OnModuleDes
     return this.revocations.areKept ? this.#live(verified) : verified;
   }
 
+  /**
+   * What {@link verify} would say of a token that is remembered and good.
+   *
+   * @internal
+   * @returns undefined where somebody has to be asked, or the answer is not simply yes; also where `verify` was replaced
+   */
+  recall(
+    token: string,
+    { pool = DEFAULT_POOL, tokenUse = this.#tokenUse }: TokenRequirement,
+  ): VerifiedToken | undefined {
+    // Whoever puts a method of their own in the place of `verify` means this one, too.
+    const isReplaced = this.verify !== CognitoTokenVerifier.prototype.verify;
+    if (isReplaced || this.revocations.areKept) return undefined;
+    return this.#pools.get(pool)?.recall(token, tokenUse);
+  }
+
   async #live(verifying: Promise<VerifiedToken>): Promise<VerifiedToken> {
     const verified = await verifying;
     await this.revocations.assertLive(verified);

@@ -52,7 +52,7 @@ async function tokensOf(token: InjectionToken): Promise<InjectionToken[]> {
  *
  * @throws {@link CognitoError} `COGNITO_USER_SYNC_INVALID` when TypeORM is not installed
  */
-async function defaultDataSourceToken(): Promise<InjectionToken> {
+export async function defaultDataSourceToken(): Promise<InjectionToken> {
   try {
     return (await import('typeorm')).DataSource;
   } catch (thrown) {

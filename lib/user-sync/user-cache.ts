@@ -7,6 +7,11 @@ const MOST_USERS = 10_000;
 /** A time takes little room. */
 const MOST_TIMES = 100_000;
 
+/** By sizes of one: told of a greatest number, the cache takes the memory for all of them at once, be there any users or none. */
+function atMost(entries: number): { readonly maxSize: number; readonly sizeCalculation: () => number } {
+  return { maxSize: entries, sizeCalculation: () => 1 };
+}
+
 interface Remembered {
   readonly user: object;
   /** Epoch milliseconds. */
@@ -19,7 +24,7 @@ interface Remembered {
  * while anybody was forgotten or written is not remembered, for they may have been read before that.
  */
 export class UserCache {
-  readonly #entries = new LRUCache<string, Remembered>({ max: MOST_USERS });
+  readonly #entries = new LRUCache<string, Remembered>(atMost(MOST_USERS));
   readonly #ttl: number;
   #changes = 0;
 
@@ -81,7 +86,7 @@ export interface UserReading {
 
 /** When this process asked Cognito about each user: what a store without a place for it does not know. */
 export class AskedTimes {
-  readonly #times = new LRUCache<string, number>({ max: MOST_TIMES });
+  readonly #times = new LRUCache<string, number>(atMost(MOST_TIMES));
 
   /** Epoch milliseconds. */
   get(key: CognitoUserKey): number | undefined {

@@ -110,7 +110,7 @@ export class UserSyncService extends UserAdmission implements OnModuleInit {
   }
 
   /** What the guard asks; undefined when no user sync is configured. */
-  override async resolve(principal: CognitoPrincipal, request: unknown): Promise<object | undefined> {
+  override resolve(principal: CognitoPrincipal, request: unknown): Promise<object | undefined> | undefined {
     return this.options === undefined ? undefined : this.getOrCreate(principal, request);
   }
 

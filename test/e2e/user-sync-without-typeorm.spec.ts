@@ -18,7 +18,7 @@ describe('where TypeORM is not installed', () => {
   });
 
   it('user sync says so, and how to mend it', () => {
-    const store = pathToFileURL(sources.pathOf('lib/user-sync/typeorm-user-store.ts')).href;
+    const store = pathToFileURL(sources.pathOf('lib/user-sync/found-store.ts')).href;
     const program = `
       const { defaultDataSourceToken } = await import(${JSON.stringify(store)});
       const { code, message } = await defaultDataSourceToken().catch((thrown) => thrown);
