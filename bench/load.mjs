@@ -17,15 +17,17 @@ import { connect } from 'node:net';
  * @param {import('./child.mjs').Child} server one of the apps that answer what `answerWithUsage` tells
  * @param {string} url
  * @param {() => string | undefined} nextToken asked for each request; the load ends when there are no more
- * @param {{ seconds?: number, connections?: number }} [settings] without seconds, until the tokens are used up
+ * @param {{ seconds?: number, connections?: number, isAwake?: boolean }} [settings] without seconds, until the tokens are used up;
+ *   `isAwake`: the sender never sleeps, so that no answer has to wake it, which costs the server more than a guard does
  * @returns {Promise<Load>}
  */
-export async function load(server, url, nextToken, { seconds = Infinity, connections = 20 } = {}) {
+export async function load(server, url, nextToken, { seconds = Infinity, connections = 20, isAwake = false } = {}) {
   const { hostname, port, pathname } = new URL(url);
   const head = `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer `;
   const sockets = await Promise.all(Array.from({ length: connections }, () => connected(hostname, Number(port))));
   const latencies = [];
   const [serverBefore, idleBefore] = [await server.ask('usage'), performance.eventLoopUtilization()];
+  const rest = isAwake ? stayAwake() : () => undefined;
   const begin = performance.now();
   const nextRequest = () => {
     const token = performance.now() - begin < seconds * 1000 ? nextToken() : undefined;
@@ -33,6 +35,7 @@ export async function load(server, url, nextToken, { seconds = Infinity, connect
   };
   await Promise.all(sockets.map((socket) => exchange(socket, nextRequest, latencies)));
   const elapsed = performance.now() - begin;
+  rest();
   const { utilization } = performance.eventLoopUtilization(idleBefore);
   const serverAfter = await server.ask('usage');
   for (const socket of sockets) socket.destroy();
@@ -42,6 +45,18 @@ export async function load(server, url, nextToken, { seconds = Infinity, connect
     cpu: (serverAfter.cpu - serverBefore.cpu) / latencies.length,
     serverBusy: (serverAfter.active - serverBefore.active) / elapsed,
     loadBusy: utilization,
+  };
+}
+
+/** @returns what ends it */
+function stayAwake() {
+  let isOver = false;
+  const turn = () => {
+    if (!isOver) setImmediate(turn);
+  };
+  turn();
+  return () => {
+    isOver = true;
   };
 }
 

@@ -9,11 +9,27 @@ import { decorate } from './decorate.mjs';
 /** Each guards the same route with its own means: what it takes beside the guard, and what has to be done once it is built. */
 const contenders = {
   open: () => ({ imports: [], guards: [] }),
+  'a lookup and no check': () => ({ imports: [], guards: [new Lookup()] }),
   'nest-cognito': oursBy((CognitoAuthGuard) => CognitoAuthGuard),
   "nest-cognito, AuthGuard('cognito')": oursBy((_, AuthGuard) => AuthGuard('cognito')),
   '@nestjs-cognito/auth': nestjsCognito,
   'passport-jwt + jwks-rsa': passportJwt,
 };
+
+/** The least that a guard can do with a token that it knows: what no check can cost less than. */
+class Lookup {
+  #known = new Map();
+
+  canActivate(context) {
+    const request = context.switchToHttp().getRequest();
+    const token = request.headers.authorization.slice(7);
+    const end = token.slice(-43);
+    const known = this.#known.get(end);
+    if (known?.token === token) request.user = known.user;
+    else this.#known.set(end, { token, user: {} });
+    return true;
+  }
+}
 
 const { contender, adapter, pool, jwks } = settingsOfChild();
 const { imports, guards, providers = [], prepare } = await contenders[contender]();
