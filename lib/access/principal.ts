@@ -4,9 +4,13 @@ import type {
   IdTokenClaims,
   MachineTokenClaims,
   TokenUse,
+  VerifiedAccessToken,
+  VerifiedIdToken,
+  VerifiedMachineToken,
   VerifiedToken,
 } from '../tokens/claims.js';
 import { deepFreeze } from '../tokens/deep-freeze.js';
+import { privateSlot } from './private-slot.js';
 
 interface PrincipalBase {
   /** The immutable id: of the user, or of the app client for a machine. */
@@ -56,7 +60,7 @@ export interface Credential {
 }
 
 /** Credentials by the principal that they made: kept aside, so that no log of a principal holds a token. */
-const credentials = new WeakMap<CognitoPrincipal, Credential>();
+const credentials = privateSlot<CognitoPrincipal, Credential>();
 
 /**
  * Makes the principal of a verified token.
@@ -73,7 +77,7 @@ export function principalOf(
 }
 
 /** Principals of tokens that came alone and as bearer, for as long as the token itself is remembered. */
-const bearers = new WeakMap<VerifiedToken, CognitoPrincipal>();
+const bearers = privateSlot<VerifiedToken, CognitoPrincipal>();
 
 /**
  * Makes the principal of a verified bearer token, once for all requests that it comes with. Not for other sources: a token that was
@@ -108,39 +112,29 @@ export function tokenOf(principal: CognitoPrincipal): string | undefined {
 }
 
 function describe(verified: VerifiedToken): CognitoPrincipal {
-  const { pool, clientId } = verified;
-  const { sub, 'cognito:groups': groups = [] } = verified.claims;
-  const base = { sub, groups, clientId, pool };
-  switch (verified.kind) {
-    case 'id':
-      return {
-        ...base,
-        kind: 'user',
-        tokenUse: 'id',
-        scopes: [],
-        username: verified.claims['cognito:username'],
-        claims: verified.claims,
-      };
-    case 'access':
-      return {
-        ...base,
-        kind: 'user',
-        tokenUse: 'access',
-        scopes: scopesOf(verified.claims),
-        username: verified.claims.username,
-        claims: verified.claims,
-      };
-    case 'machine':
-      // A machine is in no group, whatever its token says.
-      return {
-        ...base,
-        kind: 'machine',
-        tokenUse: 'access',
-        scopes: scopesOf(verified.claims),
-        groups: [],
-        claims: verified.claims,
-      };
-  }
+  return verified.kind === 'machine' ? describeMachine(verified) : describeUser(verified);
+}
+
+function describeUser(verified: VerifiedIdToken | VerifiedAccessToken): CognitoUserPrincipal {
+  const { pool, clientId, claims } = verified;
+  const isAccess = verified.kind === 'access';
+  return {
+    sub: claims.sub,
+    groups: claims['cognito:groups'] ?? [],
+    clientId,
+    pool,
+    kind: 'user',
+    tokenUse: isAccess ? 'access' : 'id',
+    scopes: isAccess ? scopesOf(verified.claims) : [],
+    username: isAccess ? verified.claims.username : verified.claims['cognito:username'],
+    claims,
+  };
+}
+
+/** A machine is in no group, whatever its token says. */
+function describeMachine({ pool, clientId, claims }: VerifiedMachineToken): CognitoMachinePrincipal {
+  const scopes = scopesOf(claims);
+  return { sub: claims.sub, groups: [], clientId, pool, kind: 'machine', tokenUse: 'access', scopes, claims };
 }
 
 function scopesOf({ scope }: { readonly scope?: string }): string[] {

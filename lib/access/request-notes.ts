@@ -1,6 +1,7 @@
 import type { TokenRequirement } from '../tokens/token-verifier.service.js';
 import type { NowOrLater } from './after.js';
 import type { CognitoPrincipal } from './principal.js';
+import { privateSlot } from './private-slot.js';
 
 /** Whom a request was let in as. */
 export interface Admission {
@@ -43,35 +44,18 @@ class RequestNotes {
   }
 }
 
-/** Hands back the object that it was given, so that the private fields of a class that extends it are put on that. */
-class Carrier {
-  constructor(carrier: object) {
-    return carrier;
-  }
-}
-
-/**
- * A request with its notes in a private field: a middleware or a body parser can put no false ones there, as on a property, and
- * nothing has to be looked up and collected, as in a WeakMap, which is what most of a guard's time would go to.
- */
-class NotedRequest extends Carrier {
-  readonly #notes = new RequestNotes();
-
-  static notesOf(request: object): RequestNotes {
-    return #notes in request ? request.#notes : new NotedRequest(request).#notes;
-  }
-
-  static find(request: object): RequestNotes | undefined {
-    return #notes in request ? request.#notes : undefined;
-  }
-}
+const notes = privateSlot<object, RequestNotes>();
 
 /** The notes of a request, empty for one that was not seen before. */
 export function notesOf(request: object): RequestNotes {
-  return NotedRequest.notesOf(request);
+  const known = notes.get(request);
+  if (known !== undefined) return known;
+  const empty = new RequestNotes();
+  notes.set(request, empty);
+  return empty;
 }
 
 /** The notes of a request, if there are any. */
 export function findNotes(request: object): RequestNotes | undefined {
-  return NotedRequest.find(request);
+  return notes.get(request);
 }

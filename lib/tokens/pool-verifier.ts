@@ -207,7 +207,8 @@ class KeyNotAtHandError extends Error {
 }
 
 function judged({ payload, key }: SignedClaims, pool: ResolvedPool): VerifiedToken {
-  return Object.freeze({ ...judgeClaims(payload, pool), kid: key.kid }) as VerifiedToken;
+  const { kind, clientId, claims } = judgeClaims(payload, pool);
+  return Object.freeze({ kind, pool: pool.name, clientId, claims, kid: key.kid }) as VerifiedToken;
 }
 
 /** A key that took over the name of another is another. */
