@@ -11,6 +11,7 @@
  * @property {Readonly<Record<string, number>>} peers
  * @property {number | null} limit what cannot be beaten; null where there is no such thing
  * @property {Readonly<Record<string, number>>} ratios by the names of what is above and below: `a/b`
+ * @property {Readonly<Record<string, string>>} [budgets] what was aimed at, by the name of the ratio: `at most 1.3`
  * @property {readonly Table[]} tables
  * @property {readonly string[]} [notes]
  */
@@ -23,9 +24,15 @@ export function asJson({ bench, ours, peers, limit, ratios, unit }) {
 }
 
 /** The pages for people, in Markdown. @param {Result} result */
-export function asMarkdown({ bench, tables, ratios, notes = [] }) {
-  const ofRatios = { title: 'ratios of medians', columns: ['', 'ratio'], rows: Object.entries(ratios) };
-  return [`## ${bench}`, ...[...tables, ofRatios].map(tableOf), ...notes].join('\n\n');
+export function asMarkdown({ bench, tables, ratios, budgets, notes = [] }) {
+  const ofRatios =
+    budgets === undefined
+      ? { columns: ['', 'ratio'], rows: Object.entries(ratios) }
+      : {
+          columns: ['', 'ratio', 'budget'],
+          rows: Object.entries(ratios).map(([name, ratio]) => [name, ratio, budgets[name] ?? '']),
+        };
+  return [`## ${bench}`, ...[...tables, { title: 'ratios of medians', ...ofRatios }].map(tableOf), ...notes].join('\n\n');
 }
 
 /** @param {Table} table */

@@ -39,6 +39,12 @@ export async function run({ quick }) {
     peers: Object.fromEntries(PEERS.map((name) => [name, taken.fastify.warm[name].perSecond.median])),
     limit: open.perSecond.median,
     ratios: Object.fromEntries(ADAPTERS.flatMap((adapter) => ratiosOf(adapter, taken[adapter]))),
+    budgets: {
+      'fastify.warm/open': 'at least 0.92',
+      'express.warm/open': 'at least 0.92',
+      'fastify.warm/@nestjs-cognito/auth': 'at least 3.3',
+      'fastify.warm/passport-jwt + jwks-rsa': 'at least 10',
+    },
     tables: [
       ...ADAPTERS.flatMap((adapter) => [
         tableOf(`${adapter}, warm: one token`, taken[adapter].warm),

@@ -63,6 +63,11 @@ export async function run({ quick }) {
       'nest-cognito/limit': ratioOfMedians(summaries['nest-cognito'], summaries.limit),
       ...timesOurs(summaries, 'nest-cognito'),
     },
+    budgets: {
+      'nest-cognito/limit': 'at most 1.3',
+      'cognito-srp-helper/nest-cognito': 'at least 60',
+      'amazon-cognito-identity-js/nest-cognito': 'at least 90',
+    },
     tables: [
       {
         title: 'client arithmetic of one sign-in, ms',

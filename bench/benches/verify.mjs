@@ -31,6 +31,10 @@ export async function run({ quick }) {
       'nest-cognito/limit': ratioOfMedians(known['nest-cognito'], known.limit),
       ...timesOurs(known, 'nest-cognito'),
     },
+    budgets: {
+      firstSight: 'at most 1.05',
+      'aws-jwt-verify/nest-cognito': 'at least 8, and at most 3 µs',
+    },
     tables: [
       tableOf('second sight: one token again and again, µs', known),
       tableOf(`${distinct.length} distinct tokens in rotation, µs`, rotating),

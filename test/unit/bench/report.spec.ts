@@ -63,6 +63,8 @@ describe('the benches', () => {
 
   it('print tables for people', () => {
     expect(asMarkdown(result)).toContain('| nest-cognito |   2.12 |');
+    const aimed = asMarkdown({ ...result, budgets: { 'jose/nest-cognito': 'at least 8' } });
+    expect(aimed).toMatch(/jose\/nest-cognito \| +18\.8 \| at least 8 \|/);
   });
 
   it('let contenders take turns, round by round', async () => {
