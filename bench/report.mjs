@@ -32,7 +32,9 @@ export function asMarkdown({ bench, tables, ratios, budgets, notes = [] }) {
           columns: ['', 'ratio', 'budget'],
           rows: Object.entries(ratios).map(([name, ratio]) => [name, ratio, budgets[name] ?? '']),
         };
-  return [`## ${bench}`, ...[...tables, { title: 'ratios of medians', ...ofRatios }].map(tableOf), ...notes].join('\n\n');
+  return [`## ${bench}`, ...[...tables, { title: 'ratios of medians', ...ofRatios }].map(tableOf), ...notes].join(
+    '\n\n',
+  );
 }
 
 /** @param {Table} table */
