@@ -3,19 +3,23 @@ export type NowOrLater<T> = T | Promise<T>;
 
 /** Goes on with what is known, at once if it is: waiting for what is there already costs each request its turn. */
 export function after<T, R>(value: NowOrLater<T>, proceed: (known: T) => NowOrLater<R>): NowOrLater<R> {
-  return isLater(value) ? value.then(proceed) : proceed(value);
+  return isLater(value) ? Promise.resolve(value).then(proceed) : proceed(value);
 }
 
-/** Promises of a library or of another realm are some, too. */
+/**
+ * Whether `await` would wait. A library's own kind of promise may hand back nothing from its `then`: what is chained to it is chained
+ * to a real one, or nobody would wait for it.
+ */
 function isLater<T>(value: NowOrLater<T>): value is Promise<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  const mayBe = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return mayBe && typeof (value as { readonly then?: unknown }).then === 'function';
 }
 
 /** Turns what is thrown, now or later, into something else. */
 export function onFailure<T>(act: () => NowOrLater<T>, failed: (thrown: unknown) => NowOrLater<T>): NowOrLater<T> {
   try {
     const value = act();
-    return isLater(value) ? value.then(undefined, failed) : value;
+    return isLater(value) ? Promise.resolve(value).then(undefined, failed) : value;
   } catch (thrown) {
     return failed(thrown);
   }

@@ -55,11 +55,16 @@ export class CognitoAuthenticator {
    * What {@link authenticate} answers, without a promise where nothing has to be waited for: the token is remembered and good.
    *
    * @internal
+   * @param authenticator what stands in its place, or has another method in the place of its own, is asked by `authenticate`
    */
-  authenticateAtOnce(context: ExecutionContext, requirement: TokenRequirement): NowOrLater<CognitoPrincipal> {
-    // Whoever puts a method of their own in the place of that one means this one, too.
-    const isReplaced = this.authenticate !== CognitoAuthenticator.prototype.authenticate;
-    return isReplaced ? this.authenticate(context, requirement) : this.#answer(requestOf(context), requirement);
+  static ask(
+    authenticator: CognitoAuthenticator,
+    context: ExecutionContext,
+    requirement: TokenRequirement,
+  ): NowOrLater<CognitoPrincipal> {
+    return authenticator.authenticate === ownAuthenticate
+      ? authenticator.#answer(requestOf(context), requirement)
+      : authenticator.authenticate(context, requirement);
   }
 
   #answer(request: CognitoRequest, requirement: TokenRequirement): NowOrLater<CognitoPrincipal> {
@@ -132,6 +137,9 @@ export class CognitoAuthenticator {
     return undefined;
   }
 }
+
+/** As it is written above: it may be replaced on the class as well as on one of its objects. */
+const ownAuthenticate: unknown = Reflect.get(CognitoAuthenticator.prototype, 'authenticate');
 
 function principalOfOne({ token, from }: ExtractedToken, verified: VerifiedToken): CognitoPrincipal {
   return from === 'bearer' ? principalOfBearer(verified, token) : principalOf(verified, { token, from });

@@ -5,7 +5,6 @@ import { toHttpException } from '../errors/http-exception.js';
 import { ConnectionMessage } from '../request/connection-request.js';
 import { type CognitoRequest, findRequest, setResponseHeader } from '../request/request-of.js';
 import { LiveSessions } from '../tokens/live-sessions.js';
-import type { TokenRequirement } from '../tokens/token-verifier.service.js';
 import { type AccessRules, type AuthorizationPolicy, type BadToken, refusalOf } from './access-policy.js';
 import { ACCESS_OPTIONS, type ResolvedAccessOptions } from './access.options.js';
 import { admissionOf, admit, dismiss } from './admission.js';
@@ -71,7 +70,7 @@ export class CognitoAuthGuard implements CanActivate {
   /** Who it is; undefined for an anonymous request that the route permits. */
   protected authenticate(context: ExecutionContext, rules: AccessRules): NowOrLater<CognitoPrincipal | undefined> {
     return onFailure<CognitoPrincipal | undefined>(
-      () => this.#ask(context, { pool: rules.pool, tokenUse: rules.tokenUse }),
+      () => CognitoAuthenticator.ask(this.authenticator, context, { pool: rules.pool, tokenUse: rules.tokenUse }),
       (thrown) => {
         if (!rules.isOptional || !isAnonymous(thrown, rules.badToken)) throw thrown;
         const request = requestOf(context);
@@ -82,21 +81,12 @@ export class CognitoAuthGuard implements CanActivate {
     );
   }
 
-  /** What a test puts in the authenticator's place knows `authenticate` alone. */
-  #ask(context: ExecutionContext, requirement: TokenRequirement): NowOrLater<CognitoPrincipal> {
-    const { authenticator } = this;
-    return 'authenticateAtOnce' in authenticator
-      ? authenticator.authenticateAtOnce(context, requirement)
-      : (authenticator as CognitoAuthenticator).authenticate(context, requirement);
-  }
-
   /** Checks the rules, finds the local user, and notes both on the request. */
   protected letIn(context: ExecutionContext, principal: CognitoPrincipal, rules: AccessRules): NowOrLater<void> {
     const refusal = refusalOf(principal, rules);
     if (refusal !== undefined) throw refusal;
     const request = requestOf(context);
-    const isAsked = rules.isLive || rules.policies.length > 0;
-    return after(isAsked ? this.#askOthers(principal, request, rules) : undefined, () =>
+    return after(this.#askOthers(principal, request, rules), () =>
       after(this.#admit(principal, request), () => {
         request.user = principal;
         if (!isEventStream(context)) return undefined;
@@ -105,9 +95,9 @@ export class CognitoAuthGuard implements CanActivate {
     );
   }
 
-  async #askOthers(principal: CognitoPrincipal, request: CognitoRequest, rules: AccessRules): Promise<void> {
-    if (rules.isLive) await this.assertLive(principal);
-    await this.askPolicies(principal, request, rules.policies);
+  #askOthers(principal: CognitoPrincipal, request: CognitoRequest, rules: AccessRules): NowOrLater<void> {
+    const isLive = rules.isLive ? this.assertLive(principal) : undefined;
+    return after(isLive, () => this.askPolicies(principal, request, rules.policies));
   }
 
   #admit(principal: CognitoPrincipal, request: CognitoRequest): NowOrLater<void> {
@@ -117,8 +107,19 @@ export class CognitoAuthGuard implements CanActivate {
     });
   }
 
-  /** Asks the application's own rules in turn, those of the method first; the first that does not agree ends it. */
-  protected async askPolicies(
+  /**
+   * Asks the application's own rules in turn, those of the method first; the first that does not agree ends it. Called on every
+   * route that is not public, also where no rule is written.
+   */
+  protected askPolicies(
+    principal: CognitoPrincipal,
+    request: CognitoRequest,
+    policies: readonly AuthorizationPolicy[],
+  ): NowOrLater<void> {
+    return policies.length === 0 ? undefined : this.#askEach(principal, request, policies);
+  }
+
+  async #askEach(
     principal: CognitoPrincipal,
     request: CognitoRequest,
     policies: readonly AuthorizationPolicy[],

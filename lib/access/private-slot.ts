@@ -5,6 +5,11 @@ class Carrier {
   }
 }
 
+/** What is none has no slot, as it is no key of a WeakMap: whoever is asked about nobody answers that nothing is known. */
+function isObject(owner: unknown): owner is object {
+  return (typeof owner === 'object' && owner !== null) || typeof owner === 'function';
+}
+
 /** A place on other objects that nobody sees or reaches but who holds the slot. */
 export interface PrivateSlot<Owner extends object, Value> {
   get(owner: Owner): Value | undefined;
@@ -29,7 +34,7 @@ export function privateSlot<Owner extends object, Value>(): PrivateSlot<Owner, V
     }
 
     static get(owner: Owner): Value | undefined {
-      return #value in owner ? owner.#value : undefined;
+      return isObject(owner) && #value in owner ? owner.#value : undefined;
     }
 
     static set(owner: Owner, value: Value): void {

@@ -1,4 +1,5 @@
 import type { CognitoRequest } from './cognito-request.js';
+import { ownText } from './own-text.js';
 import { sentHeader } from './sent-header.js';
 import { isToken } from './token-characters.js';
 import type { ExtractedToken, TokenExtractor } from './token-extractor.js';
@@ -34,6 +35,6 @@ export class BearerExtractor implements TokenExtractor {
     if (space < 0 || !this.#schemes.has(credentials.slice(0, space).toLowerCase())) return undefined;
     let start = space;
     while (credentials[start] === ' ') start += 1;
-    return { token: credentials.slice(start), from: 'bearer' };
+    return { token: ownText(credentials.slice(start), header.value), from: 'bearer' };
   }
 }

@@ -1,4 +1,5 @@
 import type { CognitoRequest } from './cognito-request.js';
+import { ownText } from './own-text.js';
 import { isToken } from './token-characters.js';
 import type { ExtractedToken, TokenExtractor } from './token-extractor.js';
 
@@ -25,16 +26,12 @@ export class CookieExtractor implements TokenExtractor {
 
   extract({ headers }: CognitoRequest): ExtractedToken | undefined {
     const sent = headers['cookie'];
-    const values = valuesOf(this.#name, Array.isArray(sent) ? sent.join(';') : (sent ?? ''));
+    const header = Array.isArray(sent) ? sent.join(';') : (sent ?? '');
+    const values = valuesOf(this.#name, header);
     if (values.length === 0) return undefined;
     const [token = ''] = values;
-    return { token: values.length === 1 ? ownText(token) : '', from: 'cookie' };
+    return { token: values.length === 1 ? ownText(token, header) : '', from: 'cookie' };
   }
-}
-
-/** A text that was cut out of another keeps the whole of that in memory, here every cookie for as long as the token is remembered. */
-function ownText(cut: string): string {
-  return Buffer.from(cut, 'latin1').toString('latin1');
 }
 
 /** The values under a name, as they are: nothing of a JWT needs quotes or escapes, so nothing is taken off or decoded. */

@@ -1,4 +1,5 @@
 import type { CognitoRequest } from './cognito-request.js';
+import { ownText } from './own-text.js';
 import { type SentHeader, sentHeader } from './sent-header.js';
 import { isToken } from './token-characters.js';
 import type { ExtractedToken, TokenExtractor } from './token-extractor.js';
@@ -40,5 +41,5 @@ export class HeadersExtractor implements TokenExtractor {
 
 /** The empty token is refused as malformed. */
 function textOf(header: Exclude<SentHeader, 'absent'>): string {
-  return header === 'ambiguous' ? '' : header.value.trim();
+  return header === 'ambiguous' ? '' : ownText(header.value.trim(), header.value);
 }

@@ -28,9 +28,11 @@ export function findRequest(context: ExecutionContext): CognitoRequest | undefin
   }
 }
 
-/** Nest's own context makes three functions at each `switchToHttp`; what stands for it in a test may know nothing else. */
+const ownSwitchToHttp: unknown = Reflect.get(ExecutionContextHost.prototype, 'switchToHttp');
+
+/** Nest's own method makes three functions each time; whoever wraps a context to hand on another request has one of their own. */
 function httpRequest(context: ExecutionContext): CognitoRequest {
-  return context instanceof ExecutionContextHost
+  return context.switchToHttp === ownSwitchToHttp
     ? context.getArgByIndex<CognitoRequest>(0)
     : context.switchToHttp().getRequest<CognitoRequest>();
 }

@@ -79,8 +79,7 @@ export class CognitoTokenVerifier implements OnApplicationBootstrap, OnModuleDes
     { pool = DEFAULT_POOL, tokenUse = this.#tokenUse }: TokenRequirement,
   ): VerifiedToken | undefined {
     // Whoever puts a method of their own in the place of `verify` means this one, too.
-    const isReplaced = this.verify !== CognitoTokenVerifier.prototype.verify;
-    if (isReplaced || this.revocations.areKept) return undefined;
+    if (this.verify !== ownVerify || this.revocations.areKept) return undefined;
     return this.#pools.get(pool)?.recall(token, tokenUse);
   }
 
@@ -189,6 +188,9 @@ export class CognitoTokenVerifier implements OnApplicationBootstrap, OnModuleDes
     return pool;
   }
 }
+
+/** As it is written above: it may be replaced on the class as well as on one of its objects. */
+const ownVerify: unknown = Reflect.get(CognitoTokenVerifier.prototype, 'verify');
 
 function unknownPool(name: string): CognitoError {
   return new CognitoError('COGNITO_POOL_UNKNOWN', {

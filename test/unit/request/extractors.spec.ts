@@ -1,13 +1,41 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { BearerExtractor } from '../../../lib/request/bearer.extractor.js';
 import type { CognitoRequest } from '../../../lib/request/cognito-request.js';
 import { CookieExtractor } from '../../../lib/request/cookie.extractor.js';
 import { FirstOfExtractor } from '../../../lib/request/first-of.extractor.js';
 import { HeadersExtractor } from '../../../lib/request/headers.extractor.js';
+import type { TokenExtractor } from '../../../lib/request/token-extractor.js';
 
 const requestWith = (headers: CognitoRequest['headers'], rawHeaders?: string[]): CognitoRequest => ({
   headers,
   ...(rawHeaders && { rawHeaders }),
+});
+
+describe('a token that was cut out of a long text', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+
+  function keptOf(extractor: TokenExtractor, headersOf: (token: string, around: string) => CognitoRequest['headers']) {
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    const tokens = Array.from({ length: 8 }, (_, index) =>
+      extractor.extract(requestWith(headersOf(`abcdefghijkl${index}`, ' '.repeat(1_000_000)))),
+    );
+    collect();
+    return { kept: process.memoryUsage().heapUsed - before, tokens };
+  }
+
+  it.each<[string, TokenExtractor, (token: string, around: string) => CognitoRequest['headers']]>([
+    ['bearer', new BearerExtractor(), (token, around) => ({ authorization: `Bearer ${around}${token}` })],
+    ['cookie', new CookieExtractor({ name: 'a' }), (token, around) => ({ cookie: `a=${token}; b=${around}c` })],
+    ['header', new HeadersExtractor(), (token, around) => ({ accesstoken: around + token, idtoken: around + token })],
+  ])('does not keep that in memory, by the %s extractor', (from, extractor, headersOf) => {
+    const { kept, tokens } = keptOf(extractor, headersOf);
+    expect(tokens[7]).toMatchObject({ token: 'abcdefghijkl7', from });
+    expect(kept).toBeLessThan(4_000_000);
+  });
 });
 
 describe('the bearer extractor', () => {
@@ -28,6 +56,11 @@ describe('the bearer extractor', () => {
   ])('of "%s" takes %s, and with more schemes %s', (authorization, token, withMore) => {
     expect(plain.extract(requestWith({ authorization }))?.token).toBe(token);
     expect(wider.extract(requestWith({ authorization }))?.token).toBe(withMore);
+  });
+
+  it('takes the same of a header that is much longer than its token', () => {
+    const padded = `Bearer ${' '.repeat(1000)}abc\u0141 `;
+    expect(plain.extract(requestWith({ authorization: padded }))?.token).toBe('abc\u0141');
   });
 
   it('takes nothing that is good of two headers, of whichever schemes', () => {
@@ -66,6 +99,7 @@ describe('the cookie extractor', () => {
     ['access=a%62c', 'a%62c'],
     ['access=abc; access=abc', ''],
     ['access=abc; access=evil', ''],
+    [`access=\u0141bc; other=${'x'.repeat(1000)}`, '\u0141bc'],
   ])('of "%s" takes %s', (cookie, token) => {
     expect(extractor.extract(requestWith({ cookie }))).toEqual(token === undefined ? token : { token, from: 'cookie' });
   });

@@ -26,6 +26,16 @@ describe('the request of a context', () => {
     expect(findRequest(contextOf('http', request, {}))).toBe(request);
   });
 
+  it('is the request that a context hands on which wraps another', () => {
+    const other = { headers };
+    const switchToHttp = () => ({ getRequest: () => other });
+    const wrapped = contextOf('http', { headers: {} }, {});
+    expect(findRequest(Object.create(wrapped, { switchToHttp: { value: switchToHttp } }) as ExecutionContext)).toBe(
+      other,
+    );
+    expect(findRequest(Object.assign(wrapped, { switchToHttp }))).toBe(other);
+  });
+
   it('is what a GraphQL context holds as `req` or `request`', () => {
     const request = { headers };
     expect(findRequest(contextOf('graphql', {}, {}, { req: request }))).toBe(request);

@@ -2,10 +2,13 @@ import { createHash, createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CognitoErrorCode } from '../../../lib/errors/catalogue.js';
 import type { PoolOptions } from '../../../lib/options/pool.options.js';
 import { resolvePool } from '../../../lib/options/resolved-pool.js';
+import { TokenHeaders } from '../../../lib/tokens/token-header.js';
 import { CognitoTokenVerifier } from '../../../lib/tokens/token-verifier.service.js';
 import { resolveTokensOptions, type TokensOptions } from '../../../lib/tokens/tokens.options.js';
 import { encode, makeKey, signToken } from './token-factory.js';
@@ -170,6 +173,21 @@ describe('a signature', () => {
         'COGNITO_TOKEN_KEY_UNKNOWN',
       );
     }
+  });
+});
+
+describe('the headers that were read', () => {
+  it('are not all kept, however many are sent', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const headers = new TokenHeaders();
+    const kidOf = (kid: string): string => headers.kidOf(`${encode({ kid, alg: 'RS256' })}.payload.signature`);
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let index = 0; index < 20_000; index += 1) kidOf(`${index}`.padStart(300, 'x'));
+    collect();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(4_000_000);
+    expect([kidOf('a'), kidOf('b'), kidOf('a')]).toEqual(['a', 'b', 'a']);
   });
 });
 

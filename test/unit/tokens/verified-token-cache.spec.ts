@@ -178,7 +178,103 @@ describe('a remembered token', () => {
   });
 });
 
+describe('what is said at once of a remembered token', () => {
+  it('is what would be said otherwise, and of no other token', async () => {
+    const verifier = verifierOf();
+    const token = signToken(key, claims());
+    expect(verifier.recall(token, {})).toBeUndefined();
+    const verified = await verifier.verify(token);
+    expect(verifier.recall(token, {})).toBe(verified);
+    const [header = '', , signature = ''] = token.split('.');
+    expect(verifier.recall(`${header}.${encode(claims({ sub: 'other' }))}.${signature}`, {})).toBeUndefined();
+  });
+
+  it('is nothing for another pool, kind or client', async () => {
+    const verifier = verifierOf();
+    const token = signToken(key, claims());
+    await verifier.verify(token);
+    for (const requirement of [
+      { pool: 'staff' },
+      { pool: 'partners' },
+      { pool: 'none' },
+      { tokenUse: 'id' },
+    ] as const) {
+      expect(verifier.recall(token, requirement)).toBeUndefined();
+    }
+    expect(verifier.recall(token, { tokenUse: 'either' })).toBeDefined();
+    // What another pool has remembered last is nothing to this one, and the other way round.
+    expect(await codeOf(verifier, token, { pool: 'partners' })).toBe('COGNITO_TOKEN_WRONG_CLIENT');
+    expect([verifier.recall(token, {}), verifier.recall(token, { pool: 'partners' })]).toEqual([undefined, undefined]);
+  });
+
+  it('is nothing once it has expired, with the tolerance that was written', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const verifier = verifierOf({ clockTolerance: 5 });
+    const token = signToken(key, claims({ exp: seconds(60) }));
+    await verifier.verify(token);
+    vi.setSystemTime(Date.now() + 64_000);
+    expect(verifier.recall(token, {})).toBeDefined();
+    vi.setSystemTime(Date.now() + 2_000);
+    expect(verifier.recall(token, {})).toBeUndefined();
+  });
+
+  it('is nothing once its key has left the key set, is old, or another took its name', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const token = signToken(key, claims({ exp: seconds(7200) }));
+    const verifier = verifierOf({ tokenCache: { ttl: 7200 } });
+    await verifier.verify(token);
+    expect(verifier.recall(token, {})).toBeDefined();
+    vi.advanceTimersByTime(301_000);
+    expect(verifier.recall(token, {})).toBeUndefined();
+    served = [makeKey(key.kid).jwk];
+    expect(await codeOf(verifier, signToken(key, claims({ sub: 'other' })))).toBe('COGNITO_TOKEN_SIGNATURE_INVALID');
+    expect(verifier.recall(token, {})).toBeUndefined();
+  });
+
+  it('is nothing where a store has to be asked whether the sign-in has ended', async () => {
+    const token = signToken(key, claims());
+    const verifier = verifierOf({ revocation: { store: 'memory' } });
+    const verified = await verifier.verify(token);
+    expect(verifier.recall(token, {})).toBeUndefined();
+    await verifier.revocations.endUser({ pool: 'default', sub: verified.claims.sub });
+    expect(await codeOf(verifier, token)).toBe('COGNITO_TOKEN_REVOKED');
+  });
+
+  it('is nothing to whoever only identifies it once it has expired', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const token = signToken(key, claims({ exp: seconds(60) }));
+    const verifier = verifierOf();
+    await verifier.verify(token);
+    vi.setSystemTime(Date.now() + 61_000);
+    expect(await verifier.identify(token, 'default', 'accepted')).toMatchObject({ kind: 'access' });
+    expect(verifier.recall(token, {})).toBeUndefined();
+    expect(await codeOf(verifier, token)).toBe('COGNITO_TOKEN_EXPIRED');
+  });
+
+  it('is nothing where `verify` was replaced, on one object or on the class', async () => {
+    const token = signToken(key, claims());
+    const verifier = verifierOf();
+    await verifier.verify(token);
+    for (const replaced of [verifier, CognitoTokenVerifier.prototype]) {
+      const spy = vi.spyOn(replaced, 'verify');
+      expect(verifier.recall(token, {})).toBeUndefined();
+      spy.mockRestore();
+      expect(verifier.recall(token, {})).toBeDefined();
+    }
+  });
+});
+
 describe('the memory of tokens', () => {
+  it('leaves alone what another pool has remembered of the same token', () => {
+    const cache = new VerifiedTokenCache({ ttl: 60_000, maxBytes: 100_000 });
+    const [first, second] = [{ issuer: 'first' }, { issuer: 'second' }];
+    cache.set('first', 'token', first as never);
+    expect(cache.get('second', 'token')).toBeUndefined();
+    cache.set('second', 'token', second as never);
+    cache.delete('first', 'token');
+    expect([cache.get('first', 'token'), cache.get('second', 'token')]).toEqual([undefined, second]);
+  });
+
   it('takes no more than it was given, and forgets what was used least', () => {
     const cache = new VerifiedTokenCache({ ttl: 60_000, maxBytes: 100_000 });
     const signed = {
