@@ -47,19 +47,21 @@ export class CognitoAuthGuard implements CanActivate {
 
   /** Nest asks this before the handler runs. Who comes with a token that is remembered passes at once, without a promise. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const rules = this.rulesOf(context);
-    this.noteApiKey(context);
-    if (rules.isPublic) return true;
     return onFailure(
-      () => after(this.authenticate(context, rules), (principal) => this.#pass(context, principal, rules)),
+      () => this.#pass(context),
       async (thrown) => {
         throw this.refuse(context, thrown);
       },
     );
   }
 
-  #pass(context: ExecutionContext, principal: CognitoPrincipal | undefined, rules: AccessRules): NowOrLater<true> {
-    return principal === undefined || after(this.letIn(context, principal, rules), () => true as const);
+  #pass(context: ExecutionContext): NowOrLater<true> {
+    const rules = this.rulesOf(context);
+    this.noteApiKey(context);
+    if (rules.isPublic) return true;
+    return after(this.authenticate(context, rules), (principal) =>
+      principal === undefined ? true : after(this.letIn(context, principal, rules), () => true as const),
+    );
   }
 
   /** What the decorators of the method and its class ask for. Requirements win over `@Public` and `@OptionalAuth`. */

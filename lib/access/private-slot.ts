@@ -42,5 +42,22 @@ export function privateSlot<Owner extends object, Value>(): PrivateSlot<Owner, V
       slot.#value = value;
     }
   }
-  return Slot;
+  return takesFrozenObjects() ? Slot : new WeakMap<Owner, Value>();
+}
+
+/** An engine may come that refuses private fields on frozen objects, as it does properties. */
+function takesFrozenObjects(): boolean {
+  class Probe extends Carrier {
+    #isThere = true;
+
+    static isOn(carrier: object): boolean {
+      return #isThere in carrier && carrier.#isThere;
+    }
+  }
+  const frozen = Object.freeze({});
+  try {
+    return Probe.isOn(new Probe(frozen)) && Probe.isOn(frozen);
+  } catch {
+    return false;
+  }
 }

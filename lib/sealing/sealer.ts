@@ -72,5 +72,10 @@ let jose: Promise<typeof import('jose')> | undefined;
 
 /** On first use: an application that only guards routes seals nothing. */
 function importJose(): Promise<typeof import('jose')> {
-  return (jose ??= import('jose'));
+  // What failed for want of a file handle may succeed later.
+  jose ??= import('jose').catch((thrown: unknown) => {
+    jose = undefined;
+    throw thrown;
+  });
+  return jose;
 }

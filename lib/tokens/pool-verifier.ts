@@ -131,6 +131,8 @@ export class PoolVerifier {
       const key = keySet.peek(known.key.kid) ?? (await keySet.find(known.key.kid));
       if (!isSameKey(key, known.key)) return false;
       assertNow(known.payload, this.settings.clockTolerance);
+      // The same key, fetched anew: from now on it is known at once again.
+      known.key = key;
       return true;
     } catch (thrown) {
       // What cannot be said now may be true again: only a refusal is final.

@@ -9,7 +9,7 @@ export interface SignedClaims {
   readonly payload: Readonly<Record<string, unknown>>;
   readonly issuer: string;
   /** The key that the signature was checked with. */
-  readonly key: PublicKey;
+  key: PublicKey;
   /** What the claims came to when they were judged first; who is asked again gives the same object. */
   verified?: VerifiedToken;
 }

@@ -153,10 +153,13 @@ describe('a verifier that waits until it is asked for', () => {
     vi.restoreAllMocks();
   });
 
-  it('is the same one, made once', () => {
-    const atOnce = createPasswordVerifier('Poolalice', 'Passw0rd!', 0xabcdn);
+  it('is the same one, made once', async () => {
+    // Loaded anew: whoever tested before what happens when OpenSSL fails has left the modules without it.
+    vi.resetModules();
+    const fresh = await import('../../../lib/emulator/srp-verifier.js');
+    const atOnce = fresh.createPasswordVerifier('Poolalice', 'Passw0rd!', 0xabcdn);
     const power = vi.spyOn(crypto, 'publicEncrypt');
-    const deferred = deferPasswordVerifier('Poolalice', 'Passw0rd!', 0xabcdn);
+    const deferred = fresh.deferPasswordVerifier('Poolalice', 'Passw0rd!', 0xabcdn);
     expect(power).not.toHaveBeenCalled();
     const { verifier } = deferred;
     expect(power).toHaveBeenCalledOnce();
