@@ -25,7 +25,7 @@ if (flags.write === true && (positionals.length > 0 || flags.quick === true)) {
 
 install();
 build();
-if (flags.write === true) writeFileSync(join(import.meta.dirname, 'RESULTS.md'), await runAllApart());
+if (flags.write === true) runAllApart();
 else for (const name of wanted) await runHere(name);
 
 async function runHere(name) {
@@ -35,17 +35,18 @@ async function runHere(name) {
   if (flags.json === true) console.log(asJson(result));
 }
 
-/** Each in a process of its own, so that none inherits the heap of another. */
-async function runAllApart() {
-  const pages = wanted.map((name) => {
+/** Each in a process of its own, so that none inherits the heap of another; what is known is on the page, should one of them fail. */
+function runAllApart() {
+  const pages = [head()];
+  for (const name of wanted) {
     console.error(`${name} …`);
     const page = execFileSync(process.execPath, [...process.execArgv, import.meta.filename, name], {
       encoding: 'utf8',
       maxBuffer: 2 ** 26,
     });
-    return page.trim();
-  });
-  return `${[head(), ...pages].join('\n\n')}\n`;
+    pages.push(page.trim());
+    writeFileSync(join(import.meta.dirname, 'RESULTS.md'), `${pages.join('\n\n')}\n`);
+  }
 }
 
 function head() {
