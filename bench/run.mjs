@@ -56,6 +56,6 @@ function head() {
   return [
     '# Results',
     `Written by \`npm run bench -- --write\`, which repeats all of it: nest-cognito ${version} (${commit.trim()}), ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${machine}, ${os.type()} ${os.release()}.`,
-    'Every number is a median of several rounds in which the contenders took turns; beside it stand the least and the greatest.',
+    'Where a table has `min`, `median` and `max`, several rounds were run in which the contenders took turns; tables that show how something grows are of one round, or of medians, as their titles say.',
   ].join('\n\n');
 }

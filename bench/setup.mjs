@@ -25,7 +25,9 @@ export function install() {
  * both are newer than every source.
  */
 export function build() {
-  const sources = readdirSync(join(root, 'lib'), { recursive: true }).map((file) => join(root, 'lib', file));
+  const ofBuild = ['bundle.mjs', 'nest-cli.json', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const ofLibrary = readdirSync(join(root, 'lib'), { recursive: true }).map((file) => join('lib', file));
+  const sources = [...ofBuild, ...ofLibrary].map((file) => join(root, file));
   const changedAt = Math.max(...sources.map((file) => statSync(file).mtimeMs));
   const isNew = (file) => existsSync(file) && statSync(file).mtimeMs > changedAt;
   if (!isNew(entry) || !isJoined()) run('npm', ['run', 'build'], root);

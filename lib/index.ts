@@ -24,11 +24,11 @@ export {
 } from './access/access.decorators.js';
 export { credentialSourceOf } from './access/admission.js';
 export type { AccessOptions, PoolResolver, ResolvedAccessOptions } from './access/access.options.js';
+export type { NowOrLater } from './access/after.js';
 export { CognitoAuthenticator } from './access/authenticator.service.js';
 export type { ClaimRule, ClaimValue } from './access/claim-rule.js';
 export { CognitoAuthGuard } from './access/cognito-auth.guard.js';
 export { CognitoStrategy } from './access/cognito.strategy.js';
-export type { NowOrLater } from './access/after.js';
 export { LocalUsers } from './access/local-users.js';
 export {
   type CognitoMachinePrincipal,

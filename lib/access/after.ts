@@ -1,4 +1,4 @@
-/** What is known now, or will be. */
+/** A value, or a promise of it where something has to be waited for; `await` takes both. */
 export type NowOrLater<T> = T | Promise<T>;
 
 /** Goes on with what is known, at once if it is: waiting for what is there already costs each request its turn. */

@@ -31,7 +31,8 @@ import { rulesWrittenOn } from './written-rules.js';
  * Throws Nest HttpExceptions with a `code`: 401 for an absent or bad token (with `WWW-Authenticate`, RFC 6750 section 3),
  * 403 for a good one without the right, 429 and 503 (with `Retry-After`) when that cannot be said now.
  *
- * Each step is a small protected method; override one in a subclass to change it.
+ * Each step is a small protected method; override one in a subclass to change it. Those that return {@link NowOrLater} may be
+ * `async`, the others not.
  */
 @Injectable()
 export class CognitoAuthGuard implements CanActivate {

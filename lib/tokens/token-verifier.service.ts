@@ -55,7 +55,8 @@ export class CognitoTokenVerifier implements OnApplicationBootstrap, OnModuleDes
    * its sign-in has not ended.
    *
    * The signature is checked by aws-jwt-verify; what it leaves open is closed before and after it. A good signature is
-   * remembered (option `tokenCache`), everything else is judged with every call. What is returned is frozen throughout.
+   * remembered (option `tokenCache`) and with it what the claims say at all times; times, key, kind and revocation are judged with
+   * every call. What is returned is frozen throughout.
    *
    * @param token the compact JWS (RFC 7515 section 3.1), at most 16 KB
    * @param requirement which pool and which kind of token

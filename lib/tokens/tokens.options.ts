@@ -17,7 +17,7 @@ export interface TokensOptions {
   clockTolerance?: number | undefined;
   /**
    * For how long a good signature is remembered, so that it is not checked with every request; `false` checks it every time.
-   * Expiry, pool, kind, app client, key and revocation are judged with every request all the same.
+   * Expiry, key, kind and revocation are judged with every request all the same; pool and app client are those that it was good for.
    */
   tokenCache?: false | TokenCacheOptions | undefined;
   /**

@@ -34,7 +34,7 @@ const BYTES_PER_CHARACTER_BEYOND = 8;
 
 /**
  * Remembers which signatures were found good, by the whole token and per pool, so that a token of another pool or with another
- * payload is never found. Everything but the signature is judged again by whoever asks.
+ * payload is never found. What may change is judged again by whoever asks.
  *
  * A token is looked for by the end of its signature, and then compared throughout: to hash all of it would take longer than
  * all else that a known token costs. Only what was found good is kept, so nobody outside can push another's token out by its end.

@@ -57,7 +57,7 @@ export interface Identity {
   readonly linkedAt: number;
 }
 
-/** One account; of the password only the verifier is kept. */
+/** One account; of the password only the verifier is kept, or what it is made of until it is needed. */
 export interface User {
   /** The internal user name: USER_ID_FOR_SRP, the claims `username` and `cognito:username`. */
   readonly username: string;
