@@ -13,11 +13,17 @@ const ISSUED_AHEAD = 300;
  *
  * @param payload the token's claims, not yet typed
  * @param pool the pool that the route belongs to
+ * @param use the kind of token that the route accepts: a token of the other kind has other claims, which are not judged then
  */
-export function judgeClaims(payload: Payload, pool: ResolvedPool): Omit<VerifiedToken, 'kid'> {
+export function judgeClaims(
+  payload: Payload,
+  pool: ResolvedPool,
+  use: TokenUse | 'either',
+): Omit<VerifiedToken, 'kid'> {
   assertCommonClaims(payload);
   const tokenUse = payload['token_use'];
   if (tokenUse !== 'id' && tokenUse !== 'access') throw new CognitoError('COGNITO_TOKEN_WRONG_USE');
+  assertUse(tokenUse, use);
   return tokenUse === 'id' ? judgeIdToken(payload, pool) : judgeAccessToken(payload, pool);
 }
 
@@ -28,22 +34,22 @@ export function judgeClaims(payload: Payload, pool: ResolvedPool): Omit<Verified
  */
 export function assertWanted(token: VerifiedToken, use: TokenUse | 'either', clockTolerance: number): void {
   if (!isIssued(token, clockTolerance)) throw new CognitoError('COGNITO_TOKEN_NOT_YET_VALID');
-  if (isOfUse(token, use)) return;
-  const detail = `An ${use} token is wanted here, and an ${useOf(token)} token was sent.`;
+  assertUse(useOf(token), use);
+}
+
+function assertUse(tokenUse: TokenUse, use: TokenUse | 'either'): void {
+  if (use === 'either' || use === tokenUse) return;
+  const detail = `An ${use} token is wanted here, and an ${tokenUse} token was sent.`;
   throw new CognitoError('COGNITO_TOKEN_WRONG_USE', { detail });
 }
 
 /** Whether {@link assertWanted} has nothing against a token. */
 export function isWanted(token: VerifiedToken, use: TokenUse | 'either', clockTolerance: number): boolean {
-  return isIssued(token, clockTolerance) && isOfUse(token, use);
+  return isIssued(token, clockTolerance) && (use === 'either' || use === useOf(token));
 }
 
 function isIssued({ claims }: VerifiedToken, clockTolerance: number): boolean {
   return claims.iat <= Date.now() / 1000 + clockTolerance + ISSUED_AHEAD;
-}
-
-function isOfUse(token: VerifiedToken, use: TokenUse | 'either'): boolean {
-  return use === 'either' || use === useOf(token);
 }
 
 function useOf({ kind }: VerifiedToken): TokenUse {

@@ -65,7 +65,7 @@ export class PoolVerifier {
     const known = expired === 'refused' ? this.settings.cache?.get(this.pool.name, token) : undefined;
     const isGood = known !== undefined && (this.#isGoodNow(known) || (await this.#isStillGood(token, known)));
     const signed = isGood ? known : await this.#verifySignature(token, expired);
-    const verified = (signed.verified ??= judged(signed, this.pool));
+    const verified = (signed.verified ??= judged(signed, this.pool, use));
     assertWanted(verified, use, this.settings.clockTolerance);
     return verified;
   }
@@ -208,8 +208,8 @@ class KeyNotAtHandError extends Error {
   }
 }
 
-function judged({ payload, key }: SignedClaims, pool: ResolvedPool): VerifiedToken {
-  const { kind, clientId, claims } = judgeClaims(payload, pool);
+function judged({ payload, key }: SignedClaims, pool: ResolvedPool, use: TokenUse | 'either'): VerifiedToken {
+  const { kind, clientId, claims } = judgeClaims(payload, pool, use);
   return Object.freeze({ kind, pool: pool.name, clientId, claims, kid: key.kid }) as VerifiedToken;
 }
 
