@@ -18,8 +18,7 @@ export interface PrivateSlot<Owner extends object, Value> {
 
 /**
  * Makes a slot. It does what a WeakMap does, in a private field of the objects themselves: nothing has to be looked up and, what
- * counts more, nothing has to be collected that belongs to two objects at once. As WeakMaps, what is noted of a request would cost
- * more than all else in a guard; `npm run bench -- guard` shows it.
+ * counts more, nothing has to be collected that belongs to two objects at once.
  *
  * Neither a middleware nor a body parser can put a value there, as on a property; copies of an object do not have it, nothing that
  * prints an object shows it, and a frozen object takes it.

@@ -8,8 +8,8 @@ type Payload = Readonly<Record<string, unknown>>;
 const ISSUED_AHEAD = 300;
 
 /**
- * Judges what the claims of a token whose signature is good say at all times, and which kind it is. What depends on the hour and on
- * the route is for {@link assertNow} and {@link assertWanted}.
+ * Judges what the claims of a token whose signature is good say at all times, and which kind it is. Whoever remembers that asks
+ * {@link assertNow} and {@link assertWanted} with every request.
  *
  * @param payload the token's claims, not yet typed
  * @param pool the pool that the route belongs to
